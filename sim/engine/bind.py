@@ -1,0 +1,79 @@
+"""Binding: a plan and its draws become plain columns and steps, the same for both engines.
+
+Every amount is evaluated and every profile drawn here, over all replications at once, before a node fires;
+an engine only walks through time. Times are counted in ticks of 2^-33 day (about 10 microseconds): sums and
+differences of times up to 2,800 years are then exact in floating point, so a tie is a tie in both engines
+and the columns of a delay ledger add up without a remainder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.chance.amount import Column, Values
+from sim.chance.profiles import Profile
+from sim.chance.steps import Steps
+from sim.model.plan import At, Attempts, Node, Plan, Work
+
+TICKS_PER_DAY = 2.0**33
+"""Times are whole multiples of one tick."""
+
+SLACK = 1e-9
+"""Work (or a sum of shares) within this fraction of the whole is done: rounding never costs a season."""
+
+
+def to_ticks(days: Column) -> Column:
+    """Round days to the nearest tick (still in days)."""
+    rounded: Column = np.rint(days * TICKS_PER_DAY) / TICKS_PER_DAY
+    return rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A plan with its numbers in place.
+
+    Attributes
+    ----------
+    amounts
+        Node name to the columns of ``node.amounts()``, in that order, each of shape ``(n,)``. Those that are
+        times (an ``At`` day, work at rate 1, rework) are whole ticks; works and days are not negative.
+    profile_steps
+        ``id(profile)`` to its steps, step times in whole ticks; read it with :meth:`steps`.
+    """
+
+    plan: Plan
+    count: int
+    amounts: Mapping[str, tuple[Column, ...]]
+    profile_steps: Mapping[int, Steps]
+
+    def steps(self, profile: Profile) -> Steps:
+        """Return the drawn steps of one of the plan's profiles."""
+        return self.profile_steps[id(profile)]
+
+
+def bind(plan: Plan, draws: Values) -> Bound:
+    """Evaluate every amount and draw every profile of a plan."""
+    amounts = {name: _columns(node, draws) for name, node in plan.nodes.items()}
+    profiles = {id(profile): profile for node in plan.nodes.values() for profile in node.profiles()}
+    steps = {key: _on_ticks(profile.steps(draws, plan.horizon)) for key, profile in profiles.items()}
+    return Bound(plan, draws.count, amounts, steps)
+
+
+def _columns(node: Node, draws: Values) -> tuple[Column, ...]:
+    columns = tuple(part.column(draws) for part in node.amounts())
+    if isinstance(node, Work | Attempts):
+        durations = len(node.amounts()) - (len(node.luck) if isinstance(node, Attempts) else 0)
+        timed = tuple(np.maximum(column, 0.0) for column in columns[:durations])
+        first = len(node.work) if isinstance(node, Attempts) else 1
+        works = timed[:first] if node.rate is not None else tuple(map(to_ticks, timed[:first]))
+        return (*works, *map(to_ticks, timed[first:]), *columns[durations:])
+    if isinstance(node, At):
+        return (to_ticks(np.maximum(columns[0], 0.0)),)
+    return columns
+
+
+def _on_ticks(steps: Steps) -> Steps:
+    return Steps(to_ticks(steps.times), steps.values)
