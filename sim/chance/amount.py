@@ -22,7 +22,10 @@ Column = NDArray[np.float64]
 class Values(Protocol):
     """Drawn values by input name: what an amount needs in order to become a column."""
 
-    count: int
+    @property
+    def count(self) -> int:
+        """Return how many replications are drawn."""
+        ...
 
     def value(self, name: str) -> Column:
         """Return the drawn values of an input, shape ``(count,)``."""

@@ -1,0 +1,206 @@
+"""Regimes: a policy (or a market) that changes state at random times, after a history that is known.
+
+A continuous-time Markov chain, drawn from inputs of its own, one waiting time and one choice per change; and
+profiles that follow it: a value by state, and a transient after each change. However many profiles follow a
+chain, they see the same path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.chance.amount import Amount, Input, Values, amount
+from sim.chance.arrivals import TWENTY_YEARS, ceiling, enough
+from sim.chance.distributions import Distribution, Exponential, Uniform
+from sim.chance.law import Column
+from sim.chance.profiles import Drawn, column
+from sim.chance.steps import Steps, level, pick, spells, trimmed
+
+Rates = Mapping[tuple[str, str], Amount | float]
+
+
+@dataclass(frozen=True, eq=False)
+class RegimeChain(Drawn):
+    """The path of a continuous-time Markov chain; its values are positions in ``states``.
+
+    Attributes
+    ----------
+    states
+        Names of the states.
+    history
+        Known changes as ``(day, state)``, earliest first; the first holds at day 0 or before.
+    rates
+        Expected changes per day of stay, by ``(from, to)``. A state without a rate is never left.
+    until
+        There is no chance before this day, nor before the last known change, nor before day 0.
+    horizon
+        Days for which there are inputs: ``{name}.sojourn[k]`` and, where a state has several exits,
+        ``{name}.next[k]`` for the k-th random change.
+
+    Raises
+    ------
+    ValueError
+        A state that is not in ``states``, or a history that is out of order or does not reach back to day 0.
+    """
+
+    states: tuple[str, ...]
+    history: tuple[tuple[float, str], ...]
+    rates: Rates = field(default_factory=dict)
+    until: float = 0.0
+    horizon: float = TWENTY_YEARS
+
+    def __post_init__(self) -> None:
+        days = [day for day, _ in self.history]
+        named = [state for _, state in self.history] + [state for pair in self.rates for state in pair]
+        unknown = [state for state in named if state not in self.states]
+        if unknown:
+            raise ValueError(f"{self.name}: there is no state {unknown[0]!r}, only {', '.join(self.states)}")
+        if not days or days[0] > 0.0:
+            raise ValueError(f"{self.name}: the history does not say which state day 0 finds")
+        if days != sorted(days):
+            raise ValueError(f"{self.name}: the history is not in the order of time")
+        loops = [one for one, other in self.rates if one == other]
+        if loops:
+            raise ValueError(f"{self.name}: a rate leads from {loops[0]!r} to itself")
+
+    @property
+    def free_from(self) -> float:
+        """Return the day from which changes are a matter of chance."""
+        return max(0.0, self.until, self.history[-1][0])
+
+    @property
+    def known_rows(self) -> int:
+        """Return how many rows of the drawn path are known changes; random ones follow."""
+        return len(self._known)
+
+    @property
+    def most_changes(self) -> int:
+        """Return how many random changes there are inputs for."""
+        return len(self._sojourns)
+
+    def amounts(self) -> Iterable[Amount]:
+        """Return the rates and the chain's own inputs."""
+        return (*map(amount, self.rates.values()), *self._sojourns, *self._choices)
+
+    def draw(self, values: Values, horizon: float) -> Steps:
+        """Draw the path: the known changes, then jumps until every replication is past the horizon."""
+        count = values.count if self._sojourns else 1
+        path = [(np.full(count, max(day, 0.0)), np.full(count, place)) for day, place in self._known]
+        path += self._jumps(values, horizon) if self._sojourns else []
+        times, states = zip(*path, strict=True)
+        return trimmed(Steps(np.array(times), np.array(states, dtype=np.float64)))
+
+    @cached_property
+    def _known(self) -> tuple[tuple[float, int], ...]:
+        """Return the known changes that count, by position: the last one up to day 0, and those after it."""
+        begun = sum(day <= 0.0 for day, _ in self.history)
+        return tuple((day, self.states.index(state)) for day, state in self.history[begun - 1 :])
+
+    def _jumps(self, values: Values, horizon: float) -> Iterator[tuple[Column, NDArray[np.intp]]]:
+        rates = self._cumulated_rates(values)
+        row = np.arange(values.count) if rates.shape[2] > 1 else np.zeros(values.count, dtype=np.intp)
+        day, state = np.full(values.count, self.free_from), np.full(values.count, self._known[-1][1])
+        for k, sojourn in enumerate(self._sojourns):
+            exits = rates[state, :, row]
+            if not np.any((day <= horizon) & (exits[:, -1] > 0.0)):
+                return
+            with np.errstate(divide="ignore"):
+                day = day + sojourn.column(values) / exits[:, -1]
+            chosen = exits[:, -1] * (self._choices[k].column(values) if self._choices else 0.0)
+            state = np.where(np.isfinite(day), np.argmax(exits > chosen[:, np.newaxis], axis=1), state)
+            yield np.where(day <= horizon, day, np.inf), state
+        if np.any(day <= horizon):
+            raise ValueError(f"{self.name} has inputs for {self.horizon:g} days, not for {horizon:g}")
+
+    def _cumulated_rates(self, values: Values) -> Column:
+        """Return the rates, summed over the states they lead to, shape ``(from, to, n or 1)``."""
+        columns = {pair: column(rate, values) for pair, rate in self.rates.items()}
+        table = np.zeros((len(self.states), len(self.states), max(map(len, columns.values()))))
+        for (one, other), rate in columns.items():
+            table[self.states.index(one), self.states.index(other)] = rate
+        return np.cumsum(table, axis=1)
+
+    @cached_property
+    def _sojourns(self) -> tuple[Input, ...]:
+        exits = [sum(ceiling(r) for (s, _), r in self.rates.items() if s == state) for state in self.states]
+        count = enough(max(exits, default=0.0), days=self.horizon - self.free_from, name=self.name)
+        return tuple(Input(f"{self.name}.sojourn[{k}]", Exponential(1.0)) for k in range(count))
+
+    @cached_property
+    def _choices(self) -> tuple[Input, ...]:
+        exits = [one for one, _ in self.rates]
+        if len(exits) == len(set(exits)):
+            return ()
+        return tuple(Input(f"{self.name}.next[{k}]", Uniform(0.0, 1.0)) for k in range(len(self._sojourns)))
+
+
+@dataclass(frozen=True, eq=False)
+class ByRegime(Drawn):
+    """A value for each state of a chain, in force while the chain is in it.
+
+    Raises
+    ------
+    ValueError
+        A state of the chain has no value, or a value no state.
+    """
+
+    chain: RegimeChain
+    values: Mapping[str, Amount | float]
+
+    def __post_init__(self) -> None:
+        odd = sorted(set(self.values) ^ set(self.chain.states))
+        if odd:
+            lacks = "no value for" if odd[0] in self.chain.states else "a value for the unknown"
+            raise ValueError(f"{self.name} has {lacks} state {odd[0]!r} of {self.chain.name}")
+
+    def amounts(self) -> Iterable[Amount]:
+        """Return the chain's amounts, then the values."""
+        return (*self.chain.amounts(), *map(amount, self.values.values()))
+
+    def draw(self, values: Values, horizon: float) -> Steps:
+        """Draw the values and lay them along the chain's path."""
+        path = self.chain.steps(values, horizon)
+        table = np.array(
+            np.broadcast_arrays(*(column(self.values[state], values) for state in self.chain.states))
+        )
+        found = pick(table, path.values.astype(np.intp))
+        return Steps(np.broadcast_to(path.times, found.shape).copy(), found)
+
+
+@dataclass(frozen=True, eq=False)
+class Transient(Drawn):
+    """A value for a drawn time after each change of a chain, 1 at other times: getting used to new rules.
+
+    The lengths are inputs ``{name}.length[k]``, one per change: the known ones first (those before day 0 may
+    still be felt; the first entry of the history is no change), then the random ones.
+    """
+
+    chain: RegimeChain
+    value: Amount | float
+    length: Distribution
+
+    def amounts(self) -> Iterable[Amount]:
+        """Return the chain's amounts, the value and the lengths."""
+        return (*self.chain.amounts(), amount(self.value), *self._lengths)
+
+    def draw(self, values: Values, horizon: float) -> Steps:
+        """Draw the lengths and begin one at each change."""
+        path = self.chain.steps(values, horizon)
+        known = [np.full(values.count, day) for day, _ in self.chain.history[1:]]
+        random = np.broadcast_to(path.times, (len(path.times), values.count))[self.chain.known_rows :]
+        begins = [*known, *random]
+        if not begins:
+            return level(np.ones(1))
+        ends = [begin + length.column(values) for begin, length in zip(begins, self._lengths, strict=False)]
+        inside = column(self.value, values)
+        return spells(np.array(begins), np.array(ends), inside=inside, outside=np.ones(1))
+
+    @cached_property
+    def _lengths(self) -> tuple[Input, ...]:
+        count = len(self.chain.history) - 1 + self.chain.most_changes
+        return tuple(Input(f"{self.name}.length[{k}]", self.length) for k in range(count))
