@@ -53,7 +53,8 @@ class Work(Node):
     free server (first in, first out by ready time, ties by the order of nodes in the plan), then progresses
     at ``rate`` per day (1 without a profile); the server is held until it fires. If the node ``unless`` fires
     strictly before the start, the request leaves the queue and the work never fires. An amount of 0 fires at
-    the start, whatever the rate; negative amounts count as 0.
+    the start, whatever the rate; negative amounts count as 0. ``slowed`` names the days that a rate adds to an
+    amount in days (or saves, counted negative) in the ledger; without it they belong to ``cause``.
     """
 
     after: tuple[str, ...]
@@ -61,6 +62,7 @@ class Work(Node):
     rate: Profile | None = None
     pool: str | None = None
     unless: str | None = None
+    slowed: str = ""
 
     def waits_for(self) -> tuple[str, ...]:
         """Return the predecessors and the node that cancels."""
@@ -125,7 +127,8 @@ class Attempts(Node):
     ``luck[k]`` (uniform on 0..1) with the chances in force at that moment: below ``approve`` it is approved,
     below ``approve + deny`` denied, else returned. A return costs ``rework[k]`` days (the applicant's own
     time: no pool, no rate), then trial *k + 1* is ready. After the last return neither outcome ever fires.
-    The node itself fires at the decision. With ``deny=None`` nothing is denied.
+    The node itself fires at the decision. With ``deny=None`` nothing is denied. ``slowed`` and ``reworked``
+    name the days added by the rate and by rework in the ledger, as in :class:`Work`.
     """
 
     after: tuple[str, ...]
@@ -137,6 +140,8 @@ class Attempts(Node):
     rate: Profile | None = None
     pool: str | None = None
     unless: str | None = None
+    slowed: str = ""
+    reworked: str = ""
 
     def __post_init__(self) -> None:
         if not (len(self.work) == len(self.luck) == len(self.rework) + 1):
@@ -184,7 +189,7 @@ class Within(Node):
 
 @dataclass(frozen=True, slots=True)
 class Without(Node):
-    """Fires at the deadline, if the event has not fired by then (an event at the deadline has); else never."""
+    """Fires at the deadline, if the event has not fired by then (one at the deadline has); else never."""
 
     event: str
     deadline: str

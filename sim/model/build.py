@@ -1,0 +1,131 @@
+"""From a checked scenario to its plan: the one way in.
+
+Sets up what all builds share, writes each build by its strategy, and names the milestones of the outcomes.
+Called by ``study``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sim.chance.amount import amount
+from sim.model import site, supply
+from sim.model.branch import Branch, Home
+from sim.model.draft import Draft, World
+from sim.model.plan import All, Any, At, Plan, Reach, Work
+from sim.model.strategy import STRATEGIES, Way
+from sim.model.workload import train
+from sim.scenario.schema import Build, Scenario
+
+FINISH_LINES = (0.25, 0.5, 0.8)
+"""Shares of the ordered accelerators whose dates are reported beside completion."""
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    """Return the plan of a scenario: nodes, inputs, profiles, pools, and milestones to report.
+
+    Milestones of the only build have plain names (``completion``); of several, ``<build>.completion``.
+    """
+    draft = Draft(World(scenario))
+    for name in scenario.suppliers:
+        supply.prepare_line(draft, name)
+    milestones: dict[str, str] = {}
+    builds = scenario.builds or {"": Build(title=scenario.title)}
+    for name, build in builds.items():
+        scope = draft.within(name) if name else draft
+        prefix = f"{name}." if name else ""
+        milestones |= {prefix + key: node for key, node in _build(scope, scenario, build).items()}
+    return draft.plan(milestones, _correlations(draft))
+
+
+def _build(draft: Draft, scenario: Scenario, build: Build) -> dict[str, str]:
+    strategy = build.strategy or scenario.strategy
+    home = _home(draft, scenario, build)
+    way = STRATEGIES[strategy.kind](draft, home, strategy)
+    milestones = _milestones(draft, way)
+    workload = build.workload or scenario.workload
+    if workload is not None:
+        groups: list[tuple[str, tuple[Branch, ...]]] = [(b.complete, (b,)) for b in way.branches]
+        if way.combine is All:
+            groups = [(milestones["completion"], way.branches)]
+        milestones["model"] = train(draft, home, workload, groups)
+    return milestones
+
+
+def _home(draft: Draft, scenario: Scenario, build: Build) -> Home:
+    begin = draft.add("begin", At(amount(draft.day(build.begin or scenario.start))))
+    place = build.site or scenario.site
+    assert place is not None  # checked with the file
+    staff = build.staff or scenario.staff
+    trained = begin
+    if staff is not None:
+        trained = draft.add("staff", Work((begin,), draft.amount("staff.ramp", staff.ramp), cause="staff"))
+    return Home(
+        begin=begin,
+        demand=build.demand or scenario.demand,
+        site=place,
+        hall=site.works(draft, place, place.kind, after=begin),
+        crews=_crews(draft, scenario, build),
+        acceptance=build.acceptance or scenario.acceptance,
+        staff=trained,
+        order_before_license=(build.strategy or scenario.strategy).order_before_license,
+    )
+
+
+def _crews(draft: Draft, scenario: Scenario, build: Build) -> str:
+    section = build.installation or scenario.installation
+    if section.pool is not None:
+        return draft.shared.pool(section.pool, scenario.pools[section.pool])
+    return draft.pool("crews", section.crews)
+
+
+def _milestones(draft: Draft, way: Way) -> dict[str, str]:
+    """Return the milestones of a build: combined, the switch, finish lines, and each branch's own."""
+    shared = [key for key in way.branches[0].milestones if all(key in b.milestones for b in way.branches)]
+    found = {key: _combined(draft, way, key) for key in shared}
+    if way.switched is not None:
+        found["switched"] = way.switched
+    found |= _finish_lines(draft, way)
+    if len(way.branches) > 1:
+        for branch in way.branches:
+            label = branch.opening.draft.scope.rstrip("/").rpartition("/")[2]
+            found |= {f"{label}.{key}": node for key, node in branch.milestones.items()}
+    return found
+
+
+def _combined(draft: Draft, way: Way, key: str) -> str:
+    nodes = tuple(branch.milestones[key] for branch in way.branches)
+    return (
+        nodes[0]
+        if len(nodes) == 1
+        else draft.add(f"any-{key}" if way.combine is Any else f"all-{key}", way.combine(nodes))
+    )
+
+
+def _finish_lines(draft: Draft, way: Way) -> dict[str, str]:
+    groups = [way.branches] if way.combine is All else [(branch,) for branch in way.branches]
+    found = {}
+    for share in FINISH_LINES:
+        nodes = tuple(_reaches(draft, group, share, i) for i, group in enumerate(groups))
+        name = f"installed_{round(100 * share)}"
+        found[name] = nodes[0] if len(nodes) == 1 else draft.add(f"any-{name}", Any(nodes))
+    return found
+
+
+def _reaches(draft: Draft, group: tuple[Branch, ...], share: float, index: int) -> str:
+    nodes = tuple(node for branch in group for node in branch.running.nodes)
+    parts = tuple(part for branch in group for part in branch.running.accelerators)
+    required = amount(share * sum(branch.opening.accelerators for branch in group))
+    return draft.add(f"installed_{round(100 * share)}[{index}]", Reach(nodes, parts, required))
+
+
+def _correlations(draft: Draft) -> Mapping[tuple[str, str], float]:
+    """Return the correlations between inputs: each repetition of one path with that of the other."""
+    found: dict[tuple[str, str], float] = {}
+    for correlation in draft.world.scenario.correlations:
+        first, second = correlation.between
+        for name in draft.world.inputs.get(first, ()):
+            partner = name.replace(first, second)
+            if partner in draft.world.inputs.get(second, ()):
+                found[name, partner] = correlation.coefficient
+    return found
