@@ -27,8 +27,10 @@ SLACK = 1e-9
 
 def to_ticks(days: Column) -> Column:
     """Round days to the nearest tick (still in days)."""
-    rounded: Column = np.rint(days * TICKS_PER_DAY) / TICKS_PER_DAY
-    return rounded
+    ticks = days * TICKS_PER_DAY
+    np.rint(ticks, out=ticks)
+    ticks /= TICKS_PER_DAY
+    return ticks
 
 
 @dataclass(frozen=True, slots=True)

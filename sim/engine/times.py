@@ -24,7 +24,7 @@ class Times:
         work has a ready time and infinite start and fire.
     waited
         Shape ``(nodes, n)``: days spent in queues of a pool (all trials of an attempt together); 0 without a
-        pool; infinite if the node waits at the horizon.
+        pool and for a request that was cancelled; infinite if the node still waits at the horizon.
     trials
         Shape ``(nodes, n)``: trials that came to a decision, 0 for nodes that are not ``Attempts``.
     """

@@ -1,0 +1,112 @@
+"""Parts: in which order the nodes of a plan can be solved, and which of them only together.
+
+Nodes look only at nodes before them, so most are solved one by one; the requests of a pool are solved
+together, because each can delay the others; and where requests for a pool wait for requests for the same
+pool, everything between them is one strongly connected part that is solved by repetition. Called by the array
+engine, once per plan.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from sim.model.plan import Plan, Work
+
+Pools = Mapping[str, tuple[str, ...]]
+"""Name of a pool to the nodes that contend for it, in the order of the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Nodes that ask no contended pool, then pools: what one pass can find after the level before."""
+
+    nodes: tuple[str, ...]
+    pools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Nodes that are solved together.
+
+    Attributes
+    ----------
+    members
+        Names of the nodes, in the order of the plan.
+    levels
+        The order in which one pass finds them. A pool returns at each level where more of its nodes ask.
+    repeats
+        Whether a request for a pool can depend on another one, so that one pass may not be enough.
+    """
+
+    members: tuple[str, ...]
+    levels: tuple[Level, ...]
+    repeats: bool
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """Return the pools that the members contend for."""
+        return tuple(dict.fromkeys(pool for level in self.levels for pool in level.pools))
+
+
+def contended_pools(plan: Plan) -> Pools:
+    """Return the pools in which somebody can wait: a node holds at most one server at a time."""
+    asking: dict[str, list[str]] = defaultdict(list)
+    for name, node in plan.nodes.items():
+        pool = getattr(node, "pool", None)
+        if pool is not None:
+            asking[pool].append(name)
+    return {pool: tuple(names) for pool, names in asking.items() if len(names) > plan.pools[pool]}
+
+
+def parts_of(plan: Plan, pools: Pools) -> list[Part]:
+    """Return the parts of a plan, each after all those it looks at."""
+    vertex = {name: place for place, name in enumerate(plan.nodes)}
+    hub = {pool: len(vertex) + place for place, pool in enumerate(pools)}
+    edges = [(vertex[other], vertex[name]) for name, node in plan.nodes.items() for other in node.waits_for()]
+    for pool, names in pools.items():
+        edges += [(vertex[name], hub[pool]) for name in names] + [(hub[pool], vertex[name]) for name in names]
+    labels = _strong_parts(edges, len(vertex) + len(hub))
+    members: dict[int, list[str]] = defaultdict(list)
+    for name, place in vertex.items():
+        members[labels[place]].append(name)
+    return [_part(plan, tuple(members[label]), pools) for label in _sorted(edges, labels)]
+
+
+def _strong_parts(edges: list[tuple[int, int]], size: int) -> list[int]:
+    tails, heads = np.array(edges, dtype=np.intp).reshape(-1, 2).T
+    graph = csr_array((np.ones(len(edges)), (tails, heads)), shape=(size, size))
+    labels: list[int] = connected_components(graph, directed=True, connection="strong")[1].tolist()
+    return labels
+
+
+def _sorted(edges: list[tuple[int, int]], labels: list[int]) -> list[int]:
+    before: dict[int, set[int]] = {label: set() for label in labels}
+    for tail, head in edges:
+        if labels[tail] != labels[head]:
+            before[labels[head]].add(labels[tail])
+    return list(TopologicalSorter(before).static_order())
+
+
+def _part(plan: Plan, members: tuple[str, ...], pools: Pools) -> Part:
+    inside = set(members)
+    pool_of = {name: pool for pool, names in pools.items() if names[0] in inside for name in names}
+    depth: dict[str, int] = {}
+    for name in members:
+        others = [other for other in plan.nodes[name].waits_for() if other in inside]
+        depth[name] = max((depth[other] + (other in pool_of) for other in others), default=0)
+    layers = [[name for name in members if depth[name] == d] for d in range(max(depth.values()) + 1)]
+    levels = tuple(_level(layer, pool_of) for layer in layers)
+    returns = any(not isinstance(plan.nodes[name], Work) for name in members)
+    return Part(members, levels, repeats=bool(pool_of) and (returns or len(levels) > 1))
+
+
+def _level(names: list[str], pool_of: Mapping[str, str]) -> Level:
+    pools = dict.fromkeys(pool_of[name] for name in names if name in pool_of)
+    return Level(tuple(name for name in names if name not in pool_of), tuple(pools))

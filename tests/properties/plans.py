@@ -1,0 +1,184 @@
+"""Strategies for plans and draws: every kind of node, with the corners where engines could part.
+
+Times are often small integers (ties), zero or infinite; rates are often zero; pools are small and asked by
+many nodes, some of which depend on each other. Numbers may be inputs, so that replications differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any as Anything
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from sim.chance.amount import Amount, Column, Constant, Input, Values
+from sim.chance.distributions import Uniform
+from sim.chance.steps import Steps
+from sim.model.plan import All, Any, At, Attempts, Node, Outcome, Plan, Reach, Within, Without, Work
+
+HORIZON = 40.0
+
+GIVEN = Uniform(0.0, 1.0)
+"""A law that nobody asks: the values of inputs are given."""
+
+DYADIC = st.sampled_from([0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 0.5, 0.25, 8.0])
+UGLY = st.floats(0.0, 12.0, allow_subnormal=False)
+AMOUNT = st.one_of(DYADIC, DYADIC, UGLY, st.sampled_from([np.inf, -1.0, 1 / 3, 1e-9]))
+DAY = st.one_of(st.integers(0, 45).map(float), UGLY, st.just(np.inf))
+RATE = st.sampled_from([0.0, 0.0, 0.25, 0.5, 1.0, 2.0, 1 / 3, 0.1, 0.7])
+CHANCE = st.sampled_from([0.0, 0.2, 0.5, 1.0, 1 / 3])
+LUCK = st.one_of(st.sampled_from([0.0, 0.2, 0.5, 0.999]), st.floats(0.0, 1.0, exclude_max=True))
+
+
+@dataclass
+class GivenDraws:
+    """Draws that are given, not drawn."""
+
+    count: int
+    columns: dict[str, Column]
+
+    def value(self, name: str) -> Column:
+        return self.columns[name]
+
+    @property
+    def replications(self) -> NDArray[np.int64]:
+        return np.arange(self.count)
+
+    def take(self, rows: NDArray[np.intp]) -> GivenDraws:
+        return GivenDraws(len(rows), {name: column[rows] for name, column in self.columns.items()})
+
+
+@dataclass(eq=False)
+class GivenProfile:
+    """A profile whose steps are amounts: gaps between step times, and values."""
+
+    name: str
+    gaps: tuple[Amount, ...]
+    heights: tuple[Amount, ...]
+
+    def amounts(self) -> tuple[Amount, ...]:
+        return (*self.gaps, *self.heights)
+
+    def steps(self, values: Values, horizon: float) -> Steps:
+        times = np.cumsum([np.zeros(values.count), *(gap.column(values) for gap in self.gaps)], axis=0)
+        heights = np.array([height.column(values) for height in self.heights])
+        shared = not any(isinstance(part, Input) for part in self.amounts())
+        return Steps(times[:, :1], heights[:, :1]) if shared else Steps(times, heights)
+
+
+@dataclass
+class Draft:
+    """A plan in the making: draws what it needs and keeps the columns of the inputs."""
+
+    draw: st.DrawFn
+    count: int
+    nodes: dict[str, Node] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
+    pools: dict[str, int] = field(default_factory=dict)
+    profiles: list[GivenProfile] = field(default_factory=list)
+    chances: list[GivenProfile] = field(default_factory=list)
+
+    def number(self, values: st.SearchStrategy[float]) -> Amount:
+        """Return a constant, or an input with a value for each replication."""
+        if self.draw(st.booleans()):
+            return Constant(self.draw(values))
+        name = f"input{len(self.columns)}"
+        drawn = self.draw(st.lists(values, min_size=self.count, max_size=self.count))
+        self.columns[name] = np.array(drawn, dtype=float)
+        return Input(name, GIVEN)
+
+    def profile(self, heights: st.SearchStrategy[float]) -> GivenProfile:
+        steps = self.draw(st.integers(1, 5))
+        gaps = tuple(self.number(st.one_of(DYADIC, UGLY, st.just(np.inf))) for _ in range(steps - 1))
+        return GivenProfile("profile", gaps, tuple(self.number(heights) for _ in range(steps)))
+
+    def some(self, most: int = 4) -> tuple[str, ...]:
+        """Return some of the nodes so far, most often recent ones, maybe none."""
+        if not self.nodes:
+            return ()
+        return tuple(self.draw(st.lists(st.sampled_from(list(self.nodes)[-8:]), max_size=most, unique=True)))
+
+    def one(self) -> str:
+        return self.draw(st.sampled_from(list(self.nodes)))
+
+    def where(self) -> dict[str, Anything]:
+        """Return pool, rate and cancelling node of something that takes time."""
+        pools, rates = [None, *self.pools, *self.pools], [None, *self.profiles]
+        unless = self.one() if self.nodes and self.draw(st.integers(0, 3)) == 0 else None
+        return {
+            "pool": self.draw(st.sampled_from(pools)),
+            "rate": self.draw(st.sampled_from(rates)),
+            "unless": unless,
+        }
+
+    # One function for each kind of node
+
+    def at(self) -> Node:
+        return At(self.number(DAY))
+
+    def work(self) -> Node:
+        return Work(self.some(), self.number(AMOUNT), **self.where())
+
+    def all(self) -> Node:
+        return All(self.some())
+
+    def any(self) -> Node:
+        return Any(self.some())
+
+    def reach(self) -> Node:
+        after = self.some(6)
+        share = st.sampled_from([0.0, 0.1, 0.25, 0.3, 1.0, 1 / 3])
+        required = st.sampled_from([0.0, 0.3, 0.5, 0.6, 1.0, 2.0, -1.0])
+        return Reach(after, tuple(self.number(share) for _ in after), self.number(required))
+
+    def attempts(self) -> Node:
+        trials = self.draw(st.integers(1, 4))
+        deny = self.draw(st.sampled_from([None, *self.chances]))
+        return Attempts(
+            self.some(2),
+            tuple(self.number(AMOUNT) for _ in range(trials)),
+            tuple(self.number(AMOUNT) for _ in range(trials - 1)),
+            tuple(self.number(LUCK) for _ in range(trials)),
+            approve=self.draw(st.sampled_from(self.chances)),
+            deny=deny,
+            **self.where(),
+        )
+
+    def outcome(self) -> Node:
+        tried = [name for name, node in self.nodes.items() if isinstance(node, Attempts)]
+        return Outcome(self.draw(st.sampled_from(tried)), self.draw(st.booleans())) if tried else self.at()
+
+    def within(self) -> Node:
+        return Within(self.one(), self.one()) if self.nodes else self.at()
+
+    def without(self) -> Node:
+        return Without(self.one(), self.one()) if self.nodes else self.at()
+
+
+KINDS = (
+    Draft.at,
+    *(Draft.work,) * 6,
+    Draft.all,
+    Draft.any,
+    Draft.reach,
+    *(Draft.attempts,) * 3,
+    *(Draft.outcome,) * 2,
+    Draft.within,
+    Draft.without,
+)
+
+
+@st.composite
+def plans_and_draws(draw: st.DrawFn) -> tuple[Plan, GivenDraws]:
+    """Return a plan of up to 24 nodes and the draws of a few replications."""
+    draft = Draft(draw, count=draw(st.integers(1, 4)))
+    draft.pools = {f"pool{i}": draw(st.integers(1, 3)) for i in range(draw(st.integers(1, 2)))}
+    draft.profiles = [draft.profile(RATE) for _ in range(draw(st.integers(0, 2)))]
+    draft.chances = [draft.profile(CHANCE) for _ in range(draw(st.integers(1, 2)))]
+    for place, kind in enumerate(draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=24))):
+        node = kind(draft)
+        draft.nodes[f"{place}.{type(node).__name__}"] = node
+    plan = Plan(draft.nodes, draw(st.sampled_from([HORIZON, 12.0, 5.3])), draft.pools)
+    return plan, GivenDraws(draft.count, draft.columns)
