@@ -1,0 +1,38 @@
+"""Named scenarios as subjects: file to plan, in one step.
+
+Called by the command line and the Python API; everything else in ``study`` works on subjects, however made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.model.build import plan_of
+from sim.scenario.load import Loaded, load
+from sim.study.subject import Subject
+
+
+def subject_of(loaded: Loaded) -> Subject:
+    """Return a loaded scenario with its plan."""
+    scenario = loaded.scenario
+    return Subject(
+        name=loaded.name,
+        title=scenario.title,
+        start=scenario.start,
+        horizon=scenario.horizon,
+        target=scenario.target,
+        digest=loaded.digest,
+        merged=loaded.merged,
+        plan=plan_of(scenario),
+    )
+
+
+def named(name: str, overrides: Sequence[str] = ()) -> Subject:
+    """Return the scenario of a name or path, with ``--set`` overrides, as a subject.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario cannot be found, or something in it is wrong; all problems at once.
+    """
+    return subject_of(load(name, overrides))
