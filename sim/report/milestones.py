@@ -1,0 +1,183 @@
+"""Milestones: when each step is passed, as bars from P10 to P90 with a tick at P50, one bar per scenario.
+
+A bar whose P90 is never runs into an arrow at the edge, and the share that never passes the milestone is
+written beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from sim.report import marks, page, timeline
+from sim.report.page import EDGE, WIDTH
+from sim.report.story import Story, checked, percentile
+from sim.report.style import DARK, RULE, SMALL, Look, looks, styled
+from sim.report.words import folded, futures_text
+from sim.results.rounding import share_text
+from sim.results.statistics import probability
+
+BAR, PITCH, GROUP_GAP, KEY_ROW, SWATCH = 0.105, 0.15, 0.13, 0.18, 0.28
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One milestone of one scenario: percentiles as day numbers (infinity for never), never in words."""
+
+    name: str
+    milestone: str
+    look: Look
+    p10: float
+    p50: float
+    p90: float
+    never: str
+    height: float
+
+
+@styled
+def milestone_bars(stories: Sequence[Story]) -> Axes:
+    """Draw the milestones of some scenarios, a group of bars for each milestone.
+
+    Returns
+    -------
+    Axes
+        x in matplotlib's day numbers, y in inches from the top. Each bar is labeled "scenario milestone".
+
+    Raises
+    ------
+    ValueError
+        There is no scenario, or none of them has a milestone.
+    """
+    stories = checked(stories)
+    bars = list(_bars(stories))
+    if not bars:
+        raise ValueError(f"no milestones to draw in {', '.join(story.facts.name for story in stories)}")
+    axes, right = _frame(stories, bars)
+    for bar in bars:
+        _draw(axes, bar)
+    _name_groups(axes, bars)
+    _name_never(axes, bars, x=right)
+    return axes
+
+
+def merged(orders: Sequence[Sequence[str]]) -> list[str]:
+    """Return all names once, each after the name it follows in the first sequence that has it."""
+    names: list[str] = []
+    for order in orders:
+        for index, name in enumerate(order):
+            if name not in names:
+                names.insert(names.index(order[index - 1]) + 1 if index else 0, name)
+    return names
+
+
+def _bars(stories: Sequence[Story]) -> Iterator[Bar]:
+    height = GROUP_GAP / 2
+    for milestone in merged([list(story.milestones) for story in stories]):
+        for story, look in zip(stories, looks(stories), strict=True):
+            if milestone in story.milestones:
+                height += PITCH
+                yield _bar(story, milestone, look=look, height=height - PITCH / 2)
+        height += GROUP_GAP
+
+
+def _bar(story: Story, milestone: str, *, look: Look, height: float) -> Bar:
+    days = story.milestones[milestone]
+    start = timeline.number(story.facts.start)
+    p10, p50, p90 = (start + percentile(days, share) for share in (0.1, 0.5, 0.9))
+    never = probability(np.isinf(days))
+    words = f"{share_text(never)} never" if never.value else ""
+    return Bar(story.facts.name, milestone, look, p10, p50, p90, words, height)
+
+
+def spoken(milestone: str) -> str:
+    """Return the name of a milestone as it is spoken: "site ready" for ``site_ready``."""
+    return milestone.replace("_", " ")
+
+
+def _frame(stories: Sequence[Story], bars: Sequence[Bar]) -> tuple[Axes, float]:
+    """Return empty axes with key, scale and target, and where on the page the column of never begins."""
+    figure = page.new_page()
+    limits = timeline.limits(stories, _ends(bars), timeline.targets(stories).values())
+    left = EDGE + max(page.width_of(figure, spoken(bar.milestone), weight="bold") for bar in bars) + 0.12
+    beside = max(page.width_of(figure, bar.never, size=SMALL) for bar in bars)
+    width = WIDTH - left - beside - EDGE - 0.15
+    height, bottom = bars[-1].height + PITCH, page.note(figure, _notes(stories, bars)) + 0.42
+    lines = marks.marks_of(figure, timeline.targets(stories), left=left, width=width, limits=limits)
+    key = _key_rows(figure, stories)
+    above = bottom + height + marks.height_of(lines)
+    page.set_height(figure, above + 0.1 + KEY_ROW * len(key) + page.HEADING)
+    page.heading(figure, "When is each milestone passed?", "Bar: from P10 to P90; line: P50")
+    _place_key(figure, key, bottom=above + 0.1)
+    axes = page.add_axes(figure, left, bottom, width=width, height=height)
+    timeline.date_axis(axes, *limits, width=width)
+    axes.set_ylim(height, 0)
+    axes.set_yticks([])
+    axes.grid(True, axis="x")
+    marks.draw_marks(axes, lines)
+    return axes, left + width + 0.15
+
+
+def _ends(bars: Sequence[Bar]) -> list[float]:
+    return [day for bar in bars for day in (bar.p10, bar.p50, bar.p90) if np.isfinite(day)]
+
+
+def _notes(stories: Sequence[Story], bars: Sequence[Bar]) -> list[str]:
+    never = f"Arrow: P90 is never (not by {max(story.facts.horizon for story in stories)})."
+    return [f"{futures_text(stories)}.", never if any(np.isinf(bar.p90) for bar in bars) else ""]
+
+
+def _key_rows(figure: Figure, stories: Sequence[Story]) -> list[list[tuple[Text, Look]]]:
+    """Return the scenarios' titles in as many rows as they need."""
+    rows: list[list[tuple[Text, Look]]] = [[]]
+    used = EDGE
+    for story, look in zip(stories, looks(stories), strict=True):
+        title = folded(story.facts.title, width=60, lines=1)
+        text = page.write(figure, title, size=SMALL, weight="bold", color=look.ink, va="center")
+        wide = SWATCH + page.size(text)[0] + 0.18
+        if rows[-1] and used + wide > WIDTH:
+            rows.append([])
+            used = EDGE
+        rows[-1].append((text, look))
+        used += wide
+    return rows
+
+
+def _place_key(figure: Figure, rows: Sequence[Sequence[tuple[Text, Look]]], *, bottom: float) -> None:
+    for index, row in enumerate(reversed(rows)):
+        x, y = EDGE, bottom + KEY_ROW * (index + 0.5)
+        for text, look in row:
+            page.box(figure, (x, y - BAR / 2), width=SWATCH - 0.06, height=BAR, look=look)
+            page.place(text, x + SWATCH, y)
+            x += SWATCH + page.size(text)[0] + 0.18
+
+
+def _draw(axes: Axes, bar: Bar) -> None:
+    edge = axes.get_xlim()[1]
+    if np.isfinite(bar.p10):
+        length, name = min(bar.p90, edge) - bar.p10, f"{bar.name} {bar.milestone}"
+        axes.barh(bar.height, length, left=bar.p10, height=BAR, label=name, **bar.look.fill)
+    if np.isfinite(bar.p50):
+        axes.plot([bar.p50] * 2, [bar.height - BAR * 0.62, bar.height + BAR * 0.62], color=bar.look.ink, lw=2)
+    if np.isinf(bar.p90):
+        axes.plot([edge], [bar.height], ">", color=bar.look.color, ms=6, mew=0, clip_on=False)
+
+
+def _name_groups(axes: Axes, bars: Sequence[Bar]) -> None:
+    for milestone in dict.fromkeys(bar.milestone for bar in bars):
+        heights = [bar.height for bar in bars if bar.milestone == milestone]
+        y = page.inches(axes, 0, (heights[0] + heights[-1]) / 2)[1]
+        text = page.write(axes.figure, spoken(milestone), weight="bold", color=DARK, va="center")
+        page.place(text, EDGE, y)
+        if milestone != bars[0].milestone:
+            axes.axhline(heights[0] - (PITCH + GROUP_GAP) / 2, color=RULE, lw=0.7)
+
+
+def _name_never(axes: Axes, bars: Sequence[Bar], *, x: float) -> None:
+    for bar in bars:
+        text = page.write(axes.figure, bar.never, size=SMALL - 1, color=bar.look.ink, va="center")
+        page.place(text, x, page.inches(axes, 0, bar.height)[1])
