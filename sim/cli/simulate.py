@@ -1,0 +1,181 @@
+"""Commands that simulate: ``run``, ``compare``, ``plot``.
+
+They load scenarios, hand them to ``study``, print the answer and write figures. Called by ``main``.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from sim.results.run import Run
+    from sim.study.subject import Subject
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+REPORTS = "reports"
+
+
+def running(command: F) -> F:
+    """Add the options that all simulating commands share."""
+    for option in (
+        click.option("-n", "--replications", type=click.IntRange(1, 100_000_000), default=10_000, show_default=True, help="Possible futures to simulate."),
+        click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same futures, for every strategy."),
+        click.option("--workers", type=click.IntRange(1), help="Processes; by default as many as pay off."),
+        click.option("--engine", type=click.Choice(["array", "simpy"]), default="array", show_default=True, help="array is fast and checked against simpy; simpy is the reference."),
+        click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change an assumption: strategy.patience=6 months."),
+        click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(REPORTS), show_default=True, help="Folder that runs land in."),
+        click.option("--cluster", metavar="ADDRESS", help="Scheduler of a dask cluster, tcp://host:port."),
+        click.option("--precision", metavar="DAYS", help="Add futures until P50 and P80 are known to within this, e.g. 5d."),
+        click.option("--json", "as_json", is_flag=True, help="Print results as JSON."),
+        click.option("--quiet", is_flag=True, help="No progress."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command("run")
+@click.argument("names", nargs=-1, required=True)
+@running
+def run_command(names: Sequence[str], **options: Any) -> None:
+    """Simulate scenarios, each into a folder of its own."""
+    runs = _simulate(names, **options)
+    _print_answer(runs, as_json=options["as_json"], paired=False)
+    for run in runs:
+        _draw([run], run.folder, quiet=options["as_json"])
+
+
+@click.command("compare")
+@click.argument("names", nargs=-1, required=True)
+@running
+def compare_command(names: Sequence[str], **options: Any) -> None:
+    """Simulate scenarios on the same luck and say which is complete first."""
+    runs = _simulate(names, **options)
+    _print_answer(runs, as_json=options["as_json"], paired=True)
+    together = options["out"] / (
+        "-vs-".join(run.facts.name for run in runs)[:120] + f"-seed{options['seed']}"
+    )
+    _write_comparison(runs, together)
+    _draw(runs, together, quiet=options["as_json"])
+
+
+@click.command("plot")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--figure", "figures", multiple=True, help="Only this figure; again for more. By default all.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write to; by default the first run's.",
+)
+def plot_command(folders: Sequence[Path], figures: Sequence[str], out: Path | None) -> None:
+    """Draw the figures of finished runs again, together."""
+    from sim.report.figures import FIGURES
+    from sim.results.run import load_run
+
+    unknown = [name for name in figures if name not in FIGURES]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(FIGURES)}", param_hint="--figure")
+    runs = [load_run(folder) for folder in folders]
+    _draw(runs, out or folders[0], quiet=False, only=tuple(figures))
+
+
+COMMANDS = (run_command, compare_command, plot_command)
+
+
+def _simulate(names: Sequence[str], **options: Any) -> list[Run]:
+    from sim.cli.console import progress
+    from sim.study.named import named
+    from sim.study.run import Settings, run_all
+
+    subjects = [named(name, options["overrides"]) for name in names]
+    folders = [options["out"] / _folder(subject, options) for subject in subjects]
+    with _executor(options["cluster"]) as executor, progress(", ".join(names), options["quiet"]) as report:
+        settings = Settings(
+            replications=options["replications"],
+            seed=options["seed"],
+            engine=options["engine"],
+            workers=options["workers"],
+            executor=executor,
+            progress=report,
+            precision_days=_days(options["precision"]),
+        )
+        return run_all(subjects, settings, folders=folders)
+
+
+def _folder(subject: Subject, options: dict[str, Any]) -> str:
+    """Name a run folder by what decides its numbers, so that an edited scenario never overwrites a run."""
+    engine = "" if options["engine"] == "array" else f"-{options['engine']}"
+    return f"{subject.name}-{subject.digest[:8]}-seed{options['seed']}{engine}"
+
+
+@contextmanager
+def _executor(address: str | None) -> Iterator[Executor | None]:
+    if address is None:
+        yield None
+        return
+    from sim.study.cluster import cluster
+
+    with cluster(address) as executor:
+        yield executor
+
+
+def _days(precision: str | None) -> float | None:
+    if precision is None:
+        return None
+    from sim.scenario.quantity import QuantityError, parse
+    from sim.scenario.units import DIMENSIONS
+
+    text = f"{precision} days" if precision.replace(".", "", 1).isdigit() else precision
+    try:
+        return parse(text, DIMENSIONS["duration"]).central
+    except QuantityError as error:
+        raise click.BadParameter(str(error), param_hint="--precision") from error
+
+
+def _print_answer(runs: Sequence[Run], *, as_json: bool, paired: bool) -> None:
+    from sim.results.answer import answer
+
+    found = answer(runs)
+    if as_json:
+        from sim.cli.machine import document
+
+        click.echo(document(runs, found))
+        return
+    from sim.cli.console import print_rows
+    from sim.cli.words import comparison_rows, option_rows, sentence
+
+    click.echo(textwrap.fill(sentence(found), 80) + "\n")
+    print_rows([option.facts.name for option in found.options], option_rows(found.options))
+    for comparison in found.against if paired else ():
+        print_rows([""], [(label, [cell]) for label, cell in comparison_rows(comparison)])
+    for run in runs:
+        for note in run.notes:
+            click.echo(f"{run.facts.name}: {note}")
+
+
+def _write_comparison(runs: Sequence[Run], folder: Path) -> None:
+    from sim.results.summary import summary_of_comparison, write_csv
+
+    if len(runs) > 1:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_csv(folder / "comparison.csv", summary_of_comparison(runs))
+
+
+def _draw(runs: Sequence[Run], folder: Path | None, *, quiet: bool, only: tuple[str, ...] = ()) -> None:
+    from sim.report.figures import FIGURES, save
+    from sim.report.tell import story_of
+
+    assert folder is not None  # the command line always runs into folders
+    stories = [story_of(run) for run in runs]
+    for name, draw in FIGURES.items():
+        if not only or name in only:
+            save(draw(stories).figure, folder / "figures", name)
+    if not quiet:
+        click.echo(f"figures and tables: {folder}")

@@ -1,0 +1,98 @@
+"""Words: the sentence that answers the question, and the cells of its table.
+
+No digit is shown that its interval does not support. Called by the commands that simulate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sim.results.answer import Answer, Option
+from sim.results.comparison import Comparison
+from sim.results.facts import Facts
+from sim.results.rounding import date_text, days_text, share_text
+from sim.results.statistics import Estimate
+
+
+def sentence(answer: Answer) -> str:
+    """Return the answer in one sentence (two, when strategies are compared)."""
+    best = answer.best
+    when = f"complete by {date_text(best.p50, best.facts)} in half of the futures and by {date_text(best.p80, best.facts)} in 80 %"
+    if math.isinf(best.p80.value):
+        when = f"complete by {date_text(best.p50, best.facts)} in half of the futures, and {best.facts.never} in {share_text(best.never)}"
+    if math.isinf(best.p50.value):
+        when = f"{best.facts.never} in {share_text(best.never)} of the futures"
+    first = f"{best.facts.title}: {when}{_promise(best)}."
+    return " ".join([first, *map(_against, answer.against)])
+
+
+def _promise(option: Option) -> str:
+    if option.by_target is None:
+        return ""
+    return f"; the promised {option.facts.target} is met in {share_text(option.by_target)}"
+
+
+def _against(comparison: Comparison) -> str:
+    gain = comparison.median_gain_days
+    ahead = (
+        f"It is complete before {comparison.second} in {share_text(comparison.earlier)} of the same futures"
+    )
+    if math.isnan(gain.value):
+        return f"{ahead}."
+    side = "earlier" if gain.value >= 0 else "later"
+    size = Estimate(abs(gain.value), *sorted((abs(gain.low), abs(gain.high))))
+    return f"{ahead} ({days_text(size)} days {side} in the median where both finish)."
+
+
+def date_cell(days: Estimate, facts: Facts) -> str:
+    """Return a date with its 95 % interval, in two lines."""
+    text = date_text(days, facts)
+    if facts.date(days.value) is None:
+        return text
+    low, high = facts.date(days.low) or facts.start, facts.date(days.high)
+    if high is None:
+        return f"{text}\n{low:%Y-%m} … never"
+    if low.year == high.year:
+        return f"{text}\n{low} … {high:%m-%d}"
+    return f"{text}\n{low:%Y-%m} … {high:%Y-%m}"
+
+
+def share_cell(share: Estimate | None) -> str:
+    """Return a probability with its 95 % interval, in two lines; a dash where the question does not arise."""
+    if share is None:
+        return "-"
+    return f"{share_text(share)}\n{100 * share.low:.2g} … {100 * share.high:.2g} %"
+
+
+def days_cell(days: Estimate) -> str:
+    """Return a number of days with its 95 % interval, in two lines."""
+    if math.isnan(days.value):
+        return "-"
+    return f"{days_text(days)} d\n{days.low:,.0f} … {days.high:,.0f}"
+
+
+def option_rows(options: Sequence[Option]) -> list[tuple[str, list[str]]]:
+    """Return the table of dates and probabilities: a row per quantity, a cell per scenario."""
+    rows = [
+        (name, [date_cell(getattr(option, name.lower()), option.facts) for option in options])
+        for name in ("P10", "P50", "P80", "P90")
+    ]
+    targets = {option.facts.target for option in options}
+    target = f"P(by {targets.pop()})" if len(targets) == 1 else "P(by target)"
+    rows.append((target, [share_cell(option.by_target) for option in options]))
+    if any(option.switched is not None for option in options):
+        rows.append(("P(switched)", [share_cell(option.switched) for option in options]))
+    rows.append(("P(never)", [share_cell(option.never) for option in options]))
+    return rows
+
+
+def comparison_rows(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return the paired comparison of two scenarios, a row per quantity."""
+    return [
+        (f"P({comparison.first} before {comparison.second})", share_cell(comparison.earlier)),
+        ("P(same day)", share_cell(comparison.tied)),
+        ("P(neither completes)", share_cell(comparison.both_never)),
+        ("days gained, median where both finish", days_cell(comparison.median_gain_days)),
+        ("days gained, mean where both finish", days_cell(comparison.mean_gain_days)),
+    ]
