@@ -25,7 +25,12 @@ def generated(request: pytest.FixtureRequest) -> Generated:
             path.write_text(text, encoding="utf-8")
         committed = path.read_text(encoding="utf-8") if path.exists() else ""
         lines = difflib.unified_diff(
-            committed.splitlines(), text.splitlines(), f"{path.name} (committed)", "generated", lineterm="", n=1
+            committed.splitlines(),
+            text.splitlines(),
+            f"{path.name} (committed)",
+            "generated",
+            lineterm="",
+            n=1,
         )
         difference = "\n".join(lines)
         assert not difference, f"{path} is stale; run pytest --fix and review the difference:\n{difference}"

@@ -16,9 +16,8 @@ import numpy as np
 from sim.chance.amount import Values
 from sim.engine.bind import bind
 from sim.engine.board import Board
-from sim.engine.feedback import one_pass, settle
-from sim.engine.parts import Part, Pools, contended_pools, parts_of
-from sim.engine.pools import Pool
+from sim.engine.feedback import settle
+from sim.engine.parts import contended_pools, parts_of
 from sim.engine.times import Times
 from sim.model.plan import Plan
 
@@ -33,8 +32,8 @@ class Solution:
     Attributes
     ----------
     passes
-        The pools of each part that feeds itself to the passes it needed, the most of any block; the last pass
-        of a part finds that nothing changes.
+        The contended pools of each part to the passes over them, the most of any block: 1 for a pool that
+        does not feed itself.
     """
 
     times: Times
@@ -54,16 +53,16 @@ def run(plan: Plan, draws: Values) -> Times:
 
 def solve(plan: Plan, draws: Values) -> Solution:
     """Run all replications of the draws through the plan, and count the passes."""
-    bound, pools = bind(plan, draws), contended_pools(plan)
-    parts, times = parts_of(plan, pools), _unknown(plan, draws.count)
+    bound, times = bind(plan, draws), _unknown(plan, draws.count)
+    parts = parts_of(plan, contended_pools(plan))
     passes: dict[tuple[str, ...], int] = {}
     with np.errstate(invalid="ignore", divide="ignore"):  # where nothing is asked, or a rate is 0
         for block in _blocks(draws.count):
             board = Board.of(bound, times, block)
             for part in parts:
-                needed = _solve(board, part, pools, plan.pools)
-                if part.repeats:
-                    passes[part.pools] = max(needed, passes.get(part.pools, 0))
+                pools, needed = tuple(part.pools), settle(board, part, plan.pools)
+                if pools:
+                    passes[pools] = max(needed, passes.get(pools, 0))
     return Solution(times, passes)
 
 
@@ -78,12 +77,3 @@ def _unknown(plan: Plan, count: int) -> Times:
     ready, start, fired = (np.empty(shape) for _ in range(3))
     row = {name: place for place, name in enumerate(plan.nodes)}
     return Times(row, ready, start, fired, waited=np.zeros(shape), trials=np.zeros(shape))
-
-
-def _solve(board: Board, part: Part, pools: Pools, servers: Mapping[str, int]) -> int:
-    """Find the times of the members of a part; return the number of passes."""
-    waiting = {pool: Pool.of(board, pools[pool], servers[pool]) for pool in part.pools}
-    if part.repeats:
-        return settle(board, part, waiting)
-    one_pass(board, part, waiting)
-    return 1

@@ -1,9 +1,9 @@
-"""Feedback: pools whose requests depend on other requests for the same pool, solved by repetition.
+"""Feedback: pools whose members depend on other members of the same pool, solved by repetition.
 
-A pass serves the pools with the times found so far, requests not known yet at infinity, and finds the nodes
-between them; passes repeat until no request changes. A request depends only on what happens earlier, so each
-value is right once those before it are, the passes end, and they end at the only solution. Called by the
-array engine for strongly connected parts; only replications that still change are repeated.
+A pass goes through the part level by level, with members not known yet at infinity, and notes where a pool's
+turn changes times that other nodes have looked at; the pass is repeated there. What a request gets depends
+only on what happens earlier, so each time is right for good once those before it are, and the end is the only
+solution. Called by the array engine for each part.
 """
 
 from __future__ import annotations
@@ -17,40 +17,49 @@ from sim.engine.kinds import fire
 from sim.engine.parts import Part
 from sim.engine.pools import Pool
 
-WORTH_TAKING_OUT = 0.5
-"""Replications that still change are taken to a board of their own once they are fewer than this share."""
+WORTH_TAKING_OUT = 0.75
+"""Replications that are not settled get a board of their own if they are fewer than this share."""
 
 
-def settle(board: Board, part: Part, pools: Mapping[str, Pool]) -> int:
-    """Find the times of all members of a part; return the number of passes, the last without a change.
-
-    ``pools`` are those of the part, by name.
-    """
-    board.forget(part.members)
-    return _repeat(board, part, pools)
+def settle(board: Board, part: Part, servers: Mapping[str, int]) -> int:
+    """Find the times of all members of a part; return the number of passes over its pools."""
+    if part.repeats:
+        board.forget(part.members)
+    return _repeat(board, part, servers)
 
 
-def _repeat(board: Board, part: Part, pools: Mapping[str, Pool]) -> int:
+def _repeat(board: Board, part: Part, servers: Mapping[str, int]) -> int:
+    pools = {name: Pool.of(board, members, servers[name]) for name, members in part.pools.items()}
     passes = 0
     while True:
-        moved = one_pass(board, part, pools)
-        passes += 1
-        unsettled = np.flatnonzero(moved)
+        changed, served = _pass(board, part, pools)
+        passes, unsettled = passes + served, np.flatnonzero(changed)
         if not unsettled.size:
             return passes
         if unsettled.size < WORTH_TAKING_OUT * board.count:
             few = board.take(part.members, unsettled)
-            passes += _repeat(few, part, {name: pool.take(few, unsettled) for name, pool in pools.items()})
+            passes += _repeat(few, part, servers)
             board.put(part.members, unsettled, few)
             return passes
 
 
-def one_pass(board: Board, part: Part, pools: Mapping[str, Pool]) -> Mask:
-    """Find the members of a part once; return in which replications requests differ from the pass before."""
-    moved = np.zeros(board.count, dtype=bool)
+def _pass(board: Board, part: Part, pools: Mapping[str, Pool]) -> tuple[Mask, int]:
+    """Find the members of a part once.
+
+    Returns
+    -------
+    tuple
+        Where members had been looked at before they were right, and the most passes over one of the pools.
+    """
+    changed, passes = np.zeros(board.count, dtype=bool), dict.fromkeys(pools, 0)
     for level in part.levels:
         for name in level.nodes:
             fire(board, name)
-        for name in level.pools:
-            moved |= pools[name].serve(board)
-    return moved
+        for turn in level.turns:
+            before = [(board.fired(name).copy(), board.approved.get(name)) for name in turn.earlier]
+            passes[turn.pool] += pools[turn.pool].serve(board)
+            for name, (day, approved) in zip(turn.earlier, before, strict=True):
+                changed |= board.fired(name) != day
+                if approved is not None:
+                    changed |= board.approved[name] != approved
+    return changed, max(passes.values(), default=1)

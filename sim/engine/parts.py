@@ -17,10 +17,18 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from sim.model.plan import Plan, Work
+from sim.model.plan import Plan
 
 Pools = Mapping[str, tuple[str, ...]]
 """Name of a pool to the nodes that contend for it, in the order of the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A pool's turn to serve; other nodes may have looked at those of its members that asked ``earlier``."""
+
+    pool: str
+    earlier: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class Level:
     """Nodes that ask no contended pool, then pools: what one pass can find after the level before."""
 
     nodes: tuple[str, ...]
-    pools: tuple[str, ...]
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +47,18 @@ class Part:
     ----------
     members
         Names of the nodes, in the order of the plan.
+    pools
+        The pools they contend for.
     levels
-        The order in which one pass finds them. A pool returns at each level where more of its nodes ask.
+        The order in which one pass finds them. A pool has another turn at each level where more members ask.
     repeats
-        Whether a request for a pool can depend on another one, so that one pass may not be enough.
+        Whether members of a pool depend on other members, so that one pass may not be enough.
     """
 
     members: tuple[str, ...]
+    pools: Pools
     levels: tuple[Level, ...]
     repeats: bool
-
-    @property
-    def pools(self) -> tuple[str, ...]:
-        """Return the pools that the members contend for."""
-        return tuple(dict.fromkeys(pool for level in self.levels for pool in level.pools))
 
 
 def contended_pools(plan: Plan) -> Pools:
@@ -96,17 +102,21 @@ def _sorted(edges: list[tuple[int, int]], labels: list[int]) -> list[int]:
 
 def _part(plan: Plan, members: tuple[str, ...], pools: Pools) -> Part:
     inside = set(members)
-    pool_of = {name: pool for pool, names in pools.items() if names[0] in inside for name in names}
+    mine = {pool: names for pool, names in pools.items() if names[0] in inside}
+    pool_of = {name: pool for pool, names in mine.items() for name in names}
     depth: dict[str, int] = {}
     for name in members:
         others = [other for other in plan.nodes[name].waits_for() if other in inside]
         depth[name] = max((depth[other] + (other in pool_of) for other in others), default=0)
-    layers = [[name for name in members if depth[name] == d] for d in range(max(depth.values()) + 1)]
-    levels = tuple(_level(layer, pool_of) for layer in layers)
-    returns = any(not isinstance(plan.nodes[name], Work) for name in members)
-    return Part(members, levels, repeats=bool(pool_of) and (returns or len(levels) > 1))
+    levels = tuple(_level(members, depth, deep, pool_of) for deep in range(max(depth.values()) + 1))
+    return Part(members, mine, levels, repeats=len(levels) > 1)
 
 
-def _level(names: list[str], pool_of: Mapping[str, str]) -> Level:
-    pools = dict.fromkeys(pool_of[name] for name in names if name in pool_of)
-    return Level(tuple(name for name in names if name not in pool_of), tuple(pools))
+def _level(
+    members: tuple[str, ...], depth: Mapping[str, int], deep: int, pool_of: Mapping[str, str]
+) -> Level:
+    here = [name for name in members if depth[name] == deep]
+    pools = dict.fromkeys(pool_of[name] for name in here if name in pool_of)
+    before = {name: pool_of[name] for name in members if name in pool_of and depth[name] < deep}
+    turns = (Turn(pool, tuple(name for name in before if before[name] == pool)) for pool in pools)
+    return Level(tuple(name for name in here if name not in pool_of), tuple(turns))

@@ -1,14 +1,15 @@
 """Pools: the requests that nodes make for the servers of one pool, and what the nodes learn from them.
 
-A work is one request, attempts are one per trial; a returned trial comes back as the next request. A pool
-remembers what it was asked last time, so that repeated passes over a pool that feeds itself know when nothing
-changes any more. Called by the array engine and, for pools that feed themselves, by the feedback.
+A work is one request, attempts are one per trial: a returned trial comes back as the next request, so a pool
+is served again, where trials were returned, until no new ones come. Called by the feedback, which knows what
+else lies between the members of a pool.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -20,101 +21,115 @@ from sim.engine.queueing import Requests, serve
 from sim.model.plan import Attempts, Work
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """The rows of some attempts among the requests, and what is known to have come of each trial.
+
+    ``approved`` and ``denied`` have shape ``(trials, m)``.
+    """
+
+    node: Attempts
+    rows: range
+    approved: Mask
+    denied: Mask
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
-    """The requests for the servers of one pool on one board, as they were when it was last served.
+    """The requests for the servers of one pool on one board.
 
     Attributes
     ----------
-    members
-        Names of the nodes that ask, in the order of the plan.
+    rows
+        Names of the nodes that ask, in the order of the plan, to the rows of their requests.
     requests
-        Their requests, a node's trials next to each other; ready at NaN before the pool is first served.
-    again
-        Name of attempts to the days when later trials are ready, shape ``(trials - 1, m)``; infinite if they
-        are not known to be.
+        Their requests; later trials of attempts are ready at infinity until they are known to come.
+    trials
+        Names of those that are attempts.
     """
 
-    members: Sequence[str]
     servers: int
+    rows: Mapping[str, range]
     requests: Requests
-    again: dict[str, Column]
+    trials: Mapping[str, Trials]
 
     @classmethod
     def of(cls, board: Board, members: Sequence[str], servers: int) -> Pool:
         """Return a pool that has not been served yet."""
         nodes = {name: _asking(board, name) for name in members}
-        works = [work for name, node in nodes.items() for work in board.amounts[name][: _trials(node)]]
+        ends = list(accumulate(map(_trials, nodes.values()), initial=0))
+        rows = {name: range(*span) for name, span in zip(nodes, pairwise(ends), strict=True)}
         rates = [node.rate for node in nodes.values() for _ in range(_trials(node))]
         distinct = {id(rate): board.course(rate) for rate in rates}
         course_of = np.array([[list(distinct).index(id(rate))] for rate in rates])
-        unknown = np.full((len(works), board.count), np.nan)
-        limit = unknown if any(node.unless is not None for node in nodes.values()) else None
-        requests = Requests(unknown, np.stack(works), limit, tuple(distinct.values()), course_of)
-        again = {name: np.full((_trials(node) - 1, board.count), np.inf) for name, node in nodes.items()}
-        return cls(members, servers, requests, again)
+        ready = np.full((ends[-1], board.count), np.inf)
+        amount = np.stack([board.amounts[name][k] for name in nodes for k in range(len(rows[name]))])
+        limit = np.full_like(ready, np.inf) if any(node.unless for node in nodes.values()) else None
+        trials = {
+            name: Trials(node, rows[name], *np.zeros((2, len(node.work), board.count), dtype=bool))
+            for name, node in nodes.items()
+            if isinstance(node, Attempts)
+        }
+        return cls(servers, rows, Requests(ready, amount, limit, tuple(distinct.values()), course_of), trials)
 
-    def take(self, board: Board, columns: Index) -> Pool:
-        """Return the pool in some of the replications, whose board is ``board``."""
-        part = Pool.of(board, self.members, self.servers)
-        limit = None if self.requests.limit is None else self.requests.limit.take(columns, axis=1)
-        part.requests = replace(part.requests, ready=self.requests.ready.take(columns, axis=1), limit=limit)
-        part.again = {name: days.take(columns, axis=1) for name, days in self.again.items()}
-        return part
+    def serve(self, board: Board) -> int:
+        """Serve what is asked now, write what follows for the nodes that ask; return the number of passes."""
+        self._ask(board)
+        passes = 1
+        start, end = serve(self.requests, self.servers, board.horizon)
+        returned = self._returned(board, end, board.everyone)
+        while returned.size:
+            some = self.requests.some(np.arange(len(end)), returned)
+            start[:, returned], end[:, returned] = serve(some, self.servers, board.horizon)
+            returned = self._returned(board, end, returned)
+            passes += 1
+        self._write(board, start, end)
+        return passes
 
-    def serve(self, board: Board) -> Mask:
-        """Serve what is asked now, write what follows, and return where that is new since the last time."""
-        asked = self._ask(board)
-        moved: Mask = (asked.ready != self.requests.ready).any(axis=0)
-        if asked.limit is not None:
-            moved |= (asked.limit != self.requests.limit).any(axis=0)
-        self.requests = asked
-        if moved.any():
-            self._write(board, *serve(asked, self.servers, board.horizon))
-        return moved
-
-    def _rows(self, board: Board) -> Iterator[tuple[str, Work | Attempts, slice]]:
-        first = 0
-        for name in self.members:
+    def _ask(self, board: Board) -> None:
+        for name, rows in self.rows.items():
             node = _asking(board, name)
-            yield name, node, slice(first, first + _trials(node))
-            first += _trials(node)
+            self.requests.ready[rows.start] = board.latest(node.after)
+            if self.requests.limit is not None and node.unless is not None:
+                self.requests.limit[rows.start : rows.stop] = board.fired(node.unless)
 
-    def _ask(self, board: Board) -> Requests:
-        ready = np.empty_like(self.requests.ready)
-        limit = None if self.requests.limit is None else np.full_like(ready, np.inf)
-        for name, node, rows in self._rows(board):
-            ready[rows.start] = board.latest(node.after)
-            ready[rows.start + 1 : rows.stop] = self.again[name]
-            if limit is not None and node.unless is not None:
-                limit[rows] = board.fired(node.unless)
-        return replace(self.requests, ready=ready, limit=limit)
+    def _returned(self, board: Board, end: Column, columns: Index) -> Index:
+        """Decide the trials that have ended; return where that changes when later trials are asked for."""
+        changed = np.zeros(columns.size, dtype=bool)
+        for name, trials in self.trials.items():
+            for trial, row in enumerate(trials.rows):
+                again = self._decide(board, name, trial, end[row, columns], columns)
+                if trial < len(trials.node.rework):
+                    changed |= self.requests.ready[row + 1, columns] != again
+                    self.requests.ready[row + 1, columns] = again
+        return columns[changed]
+
+    def _decide(self, board: Board, name: str, trial: int, end: Column, columns: Index) -> Column:
+        """Write what came of a trial; return when the next one is ready."""
+        trials, again = self.trials[name], np.full_like(end, np.inf)
+        trials.approved[trial, columns], trials.denied[trial, columns] = False, False
+        ended = np.flatnonzero(end < np.inf)
+        here = columns[ended]
+        yes, no = verdict(board, name, trial, end[ended], here)
+        trials.approved[trial, here], trials.denied[trial, here] = yes, no
+        if trial < len(trials.node.rework):
+            back = ~(yes | no)
+            rework = board.amounts[name][len(trials.node.work) + trial][here[back]]
+            again[ended[back]] = never_after(board.horizon, end[ended[back]] + rework)
+        return again
 
     def _write(self, board: Board, start: Column, end: Column) -> None:
         waited = _waited(self.requests, start)
-        for name, node, rows in self._rows(board):
-            board.times.waited[board.times.row[name]] = waited[rows].sum(axis=0)
-            fire = end[rows.start]
-            if isinstance(node, Attempts):
-                fire = self._decide(board, name, node, end[rows])
-            board.write(name, ready=self.requests.ready[rows.start], start=start[rows.start], fire=fire)
-
-    def _decide(self, board: Board, name: str, node: Attempts, ends: Column) -> Column:
-        """Decide the trials that have ended; return the day of the decision. Returned ones come again."""
-        decision, again = np.full(board.count, np.inf), np.full_like(self.again[name], np.inf)
-        approved = np.zeros(board.count, dtype=bool)
-        for trial, end in enumerate(ends):
-            ended = np.flatnonzero(end < np.inf)
-            yes, no = verdict(board, name, trial, end[ended], ended)
-            approved[ended] |= yes
-            decided, back = ended[yes | no], ended[~(yes | no)]
-            decision[decided] = end[decided]
-            if trial < len(again):
-                rework = board.amounts[name][len(node.work) + trial]
-                again[trial, back] = never_after(board.horizon, end[back] + rework[back])
-        board.times.trials[board.times.row[name]] = np.count_nonzero(ends < np.inf, axis=0)
-        board.approved[name], self.again[name] = approved, again
-        return decision
+        for name, rows in self.rows.items():
+            first, row = rows.start, board.times.row[name]
+            board.times.waited[row], day = waited[first], end[first]
+            if name in self.trials:
+                trials, ends = self.trials[name], end[first : rows.stop]
+                day = np.where(trials.approved | trials.denied, ends, np.inf).min(axis=0)
+                board.approved[name] = trials.approved.any(axis=0)
+                board.times.trials[row] = np.count_nonzero(ends < np.inf, axis=0)
+                board.times.waited[row] = waited[first : rows.stop].sum(axis=0)
+            board.write(name, ready=self.requests.ready[first], start=start[first], fire=day)
 
 
 def _asking(board: Board, name: str) -> Work | Attempts:

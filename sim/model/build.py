@@ -24,7 +24,8 @@ FINISH_LINES = (0.25, 0.5, 0.8)
 def plan_of(scenario: Scenario) -> Plan:
     """Return the plan of a scenario: nodes, inputs, profiles, pools, and milestones to report.
 
-    Milestones of the only build have plain names (``completion``); of several, ``<build>.completion``.
+    Milestones of the only build have plain names (``completion``); of several, ``<build>.completion``, and
+    ``completion`` is when the last of them is complete.
     """
     draft = Draft(World(scenario))
     for name in scenario.suppliers:
@@ -35,6 +36,9 @@ def plan_of(scenario: Scenario) -> Plan:
         scope = draft.within(name) if name else draft
         prefix = f"{name}." if name else ""
         milestones |= {prefix + key: node for key, node in _build(scope, scenario, build).items()}
+    if scenario.builds:
+        each = tuple(milestones[f"{name}.completion"] for name in builds)
+        milestones = {"completion": draft.add("all-complete", All(each))} | milestones
     return draft.plan(milestones, _correlations(draft))
 
 

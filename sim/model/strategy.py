@@ -41,7 +41,7 @@ def switch(draft: Draft, home: Home, strategy: Strategy) -> Way:
     )
     first = clear(draft, home, strategy.first, share=1.0, after=home.begin, unless=deadline)
     trigger = _trigger(draft, strategy, first, deadline)
-    in_time = first.draft.add("in-time", Within(first.cleared, deadline, cause="license"))
+    in_time = first.draft.add("in-time", Within(first.cleared, trigger, cause="license"))
     one = deliver(first, home, cleared=in_time, port_from=home.begin, unless=trigger)
     second = clear(draft, home, strategy.then, share=1.0, after=trigger)
     port_from = home.begin if strategy.prepare_second else trigger

@@ -125,8 +125,16 @@ def _notes(stories: Sequence[Story], last: float) -> list[str]:
 def _draw_curve(axes: Axes, story: Story, look: Look) -> None:
     days, share = curve_points(story, axes.get_xlim()[1])
     axes.fill_between(*_band(story, days), color=look.color, alpha=0.16, lw=0, step="post")
-    style = {"color": look.color, "ls": look.line, "drawstyle": "steps-post", "clip_on": False, "zorder": 3}
-    axes.plot(days + timeline.number(story.facts.start), share, label=story.facts.name, **style)
+    axes.plot(
+        days + timeline.number(story.facts.start),
+        share,
+        drawstyle="steps-post",
+        color=look.color,
+        linestyle=look.line,
+        clip_on=False,
+        zorder=3,
+        label=story.facts.name,
+    )
 
 
 def _band(story: Story, days: Column) -> tuple[Column, Column, Column]:
@@ -162,10 +170,9 @@ def _name_shares(axes: Axes, x: float, group: Sequence[tuple[Estimate, Look]]) -
     centers = page.spread(wanted, heights, low=floor + 0.02, high=np.inf)
     if centers[-1] + heights[-1] / 2 > ceiling:
         centers = page.spread(wanted, heights, low=floor + 0.02, high=levels[0] - 0.04)
-    dot = {"marker": "o", "ms": 4.5, "mec": "white", "mew": 0.8, "clip_on": False, "zorder": 4}
     for (share, look), text, center in zip(group, texts, centers, strict=True):
         page.place(text, across - 0.06, center)
-        axes.plot([x], [share.value], color=look.color, **dot)
+        axes.plot([x], [share.value], "o", color=look.color, ms=4.5, mec="white", clip_on=False, zorder=4)
 
 
 def _place_end_labels(axes: Axes, stories: Sequence[Story], blocks: Sequence[Block]) -> None:

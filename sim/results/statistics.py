@@ -137,7 +137,7 @@ def _percentile(values: Column, ordered: Column, share: float, sample: Sample) -
         return Estimate(value, _ranked(ordered, low), _ranked(ordered, high))
     # Beside an atom (or at never) the share jumps across p: the larger of the two errors is the honest one.
     error = max(sample.error(values < value), sample.error(values <= value))
-    half = max(student(sample.blocks - 1) * error, 1.0 / count)
+    half = student(sample.blocks - 1) * error
     low, high = math.floor(count * (share - half)), math.ceil(count * (share + half)) + 1
     return Estimate(value, _ranked(ordered, low), _ranked(ordered, high))
 

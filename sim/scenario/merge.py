@@ -57,6 +57,8 @@ def override(root: Node, text: str, shape: Shape) -> Node:
         raise fatal(str(error), place) from None
     if not equals:
         raise fatal("has no value: write path=value", place)
+    if steps == ("extends",):
+        raise fatal("belongs in a file, not on the command line", place, "extends")
     return _assign(root, steps, read_value(value, place.file), shape, ())
 
 

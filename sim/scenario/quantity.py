@@ -287,9 +287,18 @@ def _within(quantity: Quantity, dimension: Dimension) -> Quantity:
         minimum = 0.0
     if high > dimension.highest and maximum is None:
         maximum = dimension.highest
-    if not quantity.is_fixed and max(low, minimum or low) >= min(high, maximum or high):
+    if not quantity.is_fixed and _is_empty(
+        quantity.parameters.get("values"), max(low, minimum or low), min(high, maximum or high)
+    ):
         raise wrong("min and max leave nothing of the law")
     return replace(quantity, minimum=minimum, maximum=maximum)
+
+
+def _is_empty(values: object, floor: float, ceiling: float) -> bool:
+    """Whether nothing of a law is left: of listed values none, of a range no width."""
+    if isinstance(values, tuple):
+        return not any(floor <= value <= ceiling for value in values)
+    return floor >= ceiling
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _TIMES = {
 }
 _SHORT_TIMES = {"h": "hour", "d": "day", "wk": "week", "mo": "month", "yr": "year"}
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_NUMBER = re.compile(r"([+-]?(?:\d[\d_]*)?(?:\.\d+|\d\.?)(?:[eE][+-]?\d+)?)\s*(.*)", re.DOTALL)
+_NUMBER = re.compile(r"([+-]?(?:\d[\d_]*)?(?:\.\d+|\d\.?)(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
 
 
 class UnitError(ValueError):

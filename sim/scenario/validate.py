@@ -96,7 +96,7 @@ def _translate(error: Mapping[str, Any], root: Node, model: Shape) -> Iterator[P
     elif error["type"] == "extra_forbidden":
         yield _problem(root, path, _unknown_key(path, model), at_key=True)
     else:
-        yield _problem(root, path, str(cause) if cause is not None else _sentence(error))
+        yield _problem(root, path, str(cause) if error["type"] == "value_error" else _sentence(error))
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
@@ -106,7 +106,8 @@ def _sentence(error: Mapping[str, Any]) -> str:
     sentence = _SENTENCES.get(kind) or _SENTENCES.get(kind.split("_")[0])
     if sentence is None:
         return f"{value} does not fit here: {error['msg'].removeprefix('Input ')}"
-    return sentence.format(value=value, **context)
+    limits = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in context.items()}
+    return sentence.format(value=value, **limits)
 
 
 def _not_one_of(value: object, context: Mapping[str, Any]) -> str:
@@ -158,7 +159,7 @@ def locate(root: Node, path: Path, *, at_key: bool = False) -> Place:
 
 
 def _repaired(data: Any, errors: Iterable[Mapping[str, Any]], model: Shape) -> Any:
-    """Return the data with wrong quantities replaced by 1 and other wrong values left out."""
+    """Return the data with wrong quantities replaced by 1 and other wrong keys of sections left out."""
     repaired = deepcopy(data)
     for error in errors:
         if error["type"] != "missing":
@@ -173,8 +174,7 @@ def _set_aside(data: Any, location: Path, shape: Shape) -> None:
         except (KeyError, IndexError, TypeError):
             continue  # the name of a union member
     kind = dimension(step(shape, location[-1])) if location else None
-    if isinstance(data, dict) and location[-1] in data:
-        if kind is None:
-            del data[location[-1]]
-        else:
-            data[location[-1]] = f"1 {kind.canonical}"
+    if isinstance(data, dict) and kind is not None:
+        data[location[-1]] = f"1 {kind.canonical}"
+    elif isinstance(data, dict) and keys(shape) is not None:
+        data.pop(location[-1], None)

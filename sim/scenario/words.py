@@ -38,8 +38,9 @@ def listed(words: Sequence[str], last: str = "or") -> str:
 
 def guess(word: object, known: Iterable[str]) -> str:
     """Return `` (did you mean …?)`` with the nearest known word, or nothing if none is near."""
-    near = get_close_matches(str(word)[:200], list(known), n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    by_lower = {str(each).lower(): each for each in known}
+    near = get_close_matches(str(word)[:200].lower(), by_lower, n=1)
+    return f" (did you mean {by_lower[near[0]]}?)" if near else ""
 
 
 def path_text(path: Sequence[str | int]) -> str:

@@ -113,6 +113,8 @@ class Foreign:
         """Do nothing: the executor belongs to somebody else."""
 
 
+_LOST = "the workers were lost: their executor or scheduler has ended"
+
 Crew: TypeAlias = Processes | Foreign
 
 
@@ -138,9 +140,7 @@ def spread(chunks: Iterable[Chunk], crew: Crew) -> Iterator[tuple[Chunk, Columns
                 except BrokenExecutor:
                     lost.append(chunk)
                 except CancelledError as error:
-                    raise StudyError(
-                        "the workers were lost: their executor or scheduler has ended"
-                    ) from error
+                    raise StudyError(_LOST) from error
                 else:
                     yield chunk, columns
             if lost:
@@ -162,6 +162,8 @@ def _fill(waiting: deque[Chunk], running: dict[Future[Columns], Chunk], crew: Cr
             running[crew.submit(chunk)] = chunk
         except BrokenExecutor:
             return [chunk]
+        except RuntimeError as error:
+            raise StudyError(_LOST) from error
     return []
 
 

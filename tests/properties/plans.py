@@ -25,9 +25,10 @@ GIVEN = Uniform(0.0, 1.0)
 
 DYADIC = st.sampled_from([0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 0.5, 0.25, 8.0])
 UGLY = st.floats(0.0, 12.0, allow_subnormal=False)
-AMOUNT = st.one_of(DYADIC, DYADIC, UGLY, st.sampled_from([np.inf, -1.0, 1 / 3, 1e-9]))
+AMOUNT = st.one_of(DYADIC, DYADIC, UGLY, st.sampled_from([np.inf, -1.0, 1 / 3, 0.3, 1.05, 0.7, 1e-9]))
+GAP = st.one_of(st.sampled_from([0.0, 1.0, 1.0, 2.0, 3.0, 4.0, 0.5, np.inf]), DYADIC, UGLY)
 DAY = st.one_of(st.integers(0, 45).map(float), UGLY, st.just(np.inf))
-RATE = st.sampled_from([0.0, 0.0, 0.25, 0.5, 1.0, 2.0, 1 / 3, 0.1, 0.7])
+RATE = st.sampled_from([0.0, 0.0, 0.0, 0.25, 0.5, 1.0, 1.0, 2.0, 1 / 3, 0.1, 0.35, 0.7])
 CHANCE = st.sampled_from([0.0, 0.2, 0.5, 1.0, 1 / 3])
 LUCK = st.one_of(st.sampled_from([0.0, 0.2, 0.5, 0.999]), st.floats(0.0, 1.0, exclude_max=True))
 
@@ -91,7 +92,7 @@ class Draft:
 
     def profile(self, heights: st.SearchStrategy[float]) -> GivenProfile:
         steps = self.draw(st.integers(1, 5))
-        gaps = tuple(self.number(st.one_of(DYADIC, UGLY, st.just(np.inf))) for _ in range(steps - 1))
+        gaps = tuple(self.number(GAP) for _ in range(steps - 1))
         return GivenProfile("profile", gaps, tuple(self.number(heights) for _ in range(steps)))
 
     def some(self, most: int = 4) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ class Draft:
 
     def where(self) -> dict[str, Anything]:
         """Return pool, rate and cancelling node of something that takes time."""
-        pools, rates = [None, *self.pools, *self.pools], [None, *self.profiles]
+        pools, rates = [None, *self.pools, *self.pools], [None, *self.profiles, *self.profiles]
         unless = self.one() if self.nodes and self.draw(st.integers(0, 3)) == 0 else None
         return {
             "pool": self.draw(st.sampled_from(pools)),
@@ -175,7 +176,7 @@ def plans_and_draws(draw: st.DrawFn) -> tuple[Plan, GivenDraws]:
     """Return a plan of up to 24 nodes and the draws of a few replications."""
     draft = Draft(draw, count=draw(st.integers(1, 4)))
     draft.pools = {f"pool{i}": draw(st.integers(1, 3)) for i in range(draw(st.integers(1, 2)))}
-    draft.profiles = [draft.profile(RATE) for _ in range(draw(st.integers(0, 2)))]
+    draft.profiles = [draft.profile(RATE) for _ in range(draw(st.integers(1, 2)))]
     draft.chances = [draft.profile(CHANCE) for _ in range(draw(st.integers(1, 2)))]
     for place, kind in enumerate(draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=24))):
         node = kind(draft)

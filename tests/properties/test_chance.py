@@ -1,5 +1,7 @@
+from itertools import pairwise
+
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.chance.amount import Input
@@ -23,6 +25,9 @@ from sim.chance.draws import BLOCK, draw
 from sim.chance.steps import Steps, minimum, product, spells, total
 
 P = np.concatenate([[1e-12, 1e-6], np.linspace(0.001, 0.999, 97), [1 - 1e-6, 1 - 1e-12]])
+
+
+relaxed = settings(deadline=None)  # the first example pays for the import of scipy
 
 
 def reals(low: float, high: float) -> st.SearchStrategy[float]:
@@ -73,6 +78,7 @@ def cut(drawer: st.DrawFn) -> Distribution:
     return Truncated(base, float(low), float(high))
 
 
+@relaxed
 @given(st.one_of(smooth, cut()))
 def test_the_cdf_inverts_the_quantile_function(law):
     x = law.quantile(P)
@@ -80,14 +86,16 @@ def test_the_cdf_inverts_the_quantile_function(law):
     slack = 1e-6 * float(np.ptp(law.quantile([0.1, 0.9]))) + 4 * np.spacing(np.abs(x))
     low, high = law.cdf(x - slack), law.cdf(x + slack)
     assert np.all(low <= P + 1e-9)
-    assert np.all(P - 1e-9 <= high)
+    assert np.all(high >= P - 1e-9)
 
 
+@relaxed
 @given(st.one_of(smooth, stepped, cut()))
 def test_quantiles_never_fall(law):
     assert np.all(np.diff(law.quantile(P)) >= 0)
 
 
+@relaxed
 @given(stepped, reals(0.0, 1.0))
 def test_a_quantile_is_the_smallest_value_that_reaches_the_probability(law, probability):
     x = law.quantile(probability)
@@ -95,6 +103,7 @@ def test_a_quantile_is_the_smallest_value_that_reaches_the_probability(law, prob
     assert law.cdf(np.nextafter(x, -np.inf)) < max(probability, 1e-300)
 
 
+@relaxed
 @given(st.one_of(smooth, stepped), reals(0.0, 0.4), reals(0.6, 1.0))
 def test_a_truncated_law_stays_between_its_bounds(law, lower, upper):
     low, high = map(float, law.quantile([max(lower, 1e-6), min(upper, 1 - 1e-6)]))
@@ -104,6 +113,7 @@ def test_a_truncated_law_stays_between_its_bounds(law, lower, upper):
     assert found.max() <= high
 
 
+@relaxed
 @given(st.integers(0, 2**70), st.text(max_size=20), st.integers(0, 10**9), st.integers(1, 600))
 def test_any_range_is_the_same_sequence_in_any_pieces(seed, name, first, count):
     inputs = {name: Input(name, Uniform(0.0, 1.0))}
@@ -111,14 +121,15 @@ def test_any_range_is_the_same_sequence_in_any_pieces(seed, name, first, count):
     cuts = [first, first + count // 3, first + count // 2, first + count]
     pieces = [
         draw(inputs, seed=seed, first=begin, count=end - begin).uniform(name)
-        for begin, end in zip(cuts, cuts[1:], strict=False)
+        for begin, end in pairwise(cuts)
         if end > begin
     ]
     assert np.concatenate(pieces).tolist() == whole.tolist()
-    assert 0 < whole.min()
+    assert whole.min() > 0
     assert whole.max() < 1
 
 
+@relaxed
 @given(st.integers(0, 2**32), st.integers(0, 10**6))
 def test_every_block_is_a_latin_hypercube(seed, block):
     inputs = {"x": Input("x", Uniform(0.0, 1.0))}
@@ -133,12 +144,13 @@ days = st.sampled_from([0.0, 1.0, 2.0, 3.0, 5.0, 8.0, np.inf])  # few, so that t
 def step_functions(drawer: st.DrawFn, replications: int = 3) -> Steps:
     rows, count = drawer(st.integers(1, 5)), drawer(st.sampled_from([1, replications]))
     times = [
-        [0.0] + sorted(drawer(st.lists(days, min_size=rows - 1, max_size=rows - 1))) for _ in range(count)
+        [0.0, *sorted(drawer(st.lists(days, min_size=rows - 1, max_size=rows - 1)))] for _ in range(count)
     ]
     values = [drawer(st.lists(st.integers(0, 4), min_size=rows, max_size=rows)) for _ in range(count)]
     return Steps(np.array(times).T.copy(), np.array(values, dtype=np.float64).T.copy())
 
 
+@relaxed
 @given(st.lists(step_functions(), min_size=1, max_size=4), st.sampled_from([product, minimum, total]))
 def test_combined_steps_have_the_combined_value_at_every_time(parts, combine):
     function = {product: np.prod, minimum: np.min, total: np.sum}[combine]
@@ -150,6 +162,7 @@ def test_combined_steps_have_the_combined_value_at_every_time(parts, combine):
         assert np.broadcast_to(combined.at(np.full(3, day)), 3).tolist() == expected.tolist()
 
 
+@relaxed
 @given(st.lists(st.tuples(days, days), min_size=1, max_size=6))
 def test_spells_are_the_union_of_their_intervals(pairs):
     begin, end = np.array(pairs).T[..., np.newaxis]

@@ -117,7 +117,7 @@ def test_requests_of_one_pool_may_go_at_different_rates() -> None:
         one=work(days=1.0, pool="line", rate=half),
         two=work(days=3.0, pool="line"),
     )
-    assert fired(plan) == {"day": 1.0, "last": 13.0, "one": 2.0, "two": 5.0}
+    assert fired(plan) == {"day": 1.0, "last": 12.0, "one": 2.0, "two": 5.0}
 
 
 def test_a_pool_with_a_server_for_each_node_is_not_contended() -> None:
@@ -133,7 +133,7 @@ def test_only_pools_that_feed_themselves_are_repeated() -> None:
     plan = two_tranches()
     repeated = [part for part in parts_of(plan, contended_pools(plan)) if part.repeats]
     assert [set(part.pools) for part in repeated] == [{"desk", "crews"}]
-    assert set(repeated[0].members) == set(plan.nodes)
+    assert set(repeated[0].members) == set(plan.nodes) - {"kz2.done", "uz2.done"}
 
     lots = {f"lot{k}": work(days=1.0, pool="crews") for k in range(3)}
     after = {"done": All(tuple(lots)), "test": work("done", days=1.0)}

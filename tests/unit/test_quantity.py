@@ -137,7 +137,7 @@ def test_three_percentiles_name_their_law() -> None:
 
 
 def test_metalog_is_refused_where_its_density_would_be_negative() -> None:
-    """The condition of Keelin 2016 against the density itself, computed by hand from the quantile function."""
+    """The condition of Keelin 2016 against the quantile function itself."""
     probability = np.linspace(1e-6, 1 - 1e-6, 200_001)
     log_odds = np.log(probability / (1 - probability))
     for middle in np.linspace(1.05, 9.95, 90):
@@ -200,14 +200,24 @@ def test_laws_that_reach_too_far_are_cut_off_at_what_the_dimension_allows() -> N
         ([1], "factor", (), "a list is not a number"),
         ({}, "factor", (), "has no number and no law; laws are " + ", ".join(LAWS)),
         ({"traingular": [1, 2, 3]}, "factor", (), "has no number and no law (did you mean triangular?)"),
-        ({"fixed": 1, "uniform": [1, 2]}, "factor", ("uniform",), "has fixed and uniform; a quantity follows one law"),
-        ({"fixed": "41 kW", "unit": "kW"}, "power", ("fixed",), "'41 kW' is not a number (the unit goes once under unit:)"),
+        (
+            {"fixed": 1, "uniform": [1, 2]},
+            "factor",
+            ("uniform",),
+            "has fixed and uniform; a quantity follows one law",
+        ),
+        (
+            {"fixed": "41 kW", "unit": "kW"},
+            "power",
+            ("fixed",),
+            "'41 kW' is not a number (the unit goes once under unit:)",
+        ),
         ({"fixed": 41}, "power", (), "fixed has no unit; a power needs kW or MW"),
         ({"fixed": 41, "unit": 3}, "power", ("unit",), "3 is not a unit"),
         ({"fixed": 1, "min": 0}, "factor", ("min",), "a fixed number has no tails to cut"),
         ({"fixed": 1, "sorce": "A"}, "factor", ("sorce",), "unknown key (did you mean source?)"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_number(
     value: object, dimension: str, place: tuple[str | int, ...], message: str
 ) -> None:
@@ -222,18 +232,30 @@ def test_what_is_wrong_with_a_number(
         ({"uniform": [3, 3]}, ("uniform",), "low and high are both 3: write a plain number"),
         ({"pert": [8, 26]}, ("pert",), "has 2 numbers; it needs 3: low, mode, high"),
         ({"pert": [8, "x", 78]}, ("pert", 1), "'x' is not a number"),
-        ({"pert": {"low": 1, "high": 2}}, ("pert",), "has low and high; it needs [low, mode, high] or {low, mode, high}"),
+        (
+            {"pert": {"low": 1, "high": 2}},
+            ("pert",),
+            "has low and high; it needs [low, mode, high] or {low, mode, high}",
+        ),
         ({"normal": [1, 2]}, ("normal",), "is a list; it needs {mean, sd}"),
         ({"normal": {"mean": 1, "sd": 0}}, ("normal", "sd"), "0 is not above 0"),
         ({"normal": {"mean": -1, "sd": 1}}, ("normal",), "-1 is below 0, which a factor cannot be"),
         ({"lognormal": {"median": 2, "sigma": -1}}, ("lognormal", "sigma"), "-1 is not above 0"),
         ({"lognormal": {"p10": 5, "p90": 2}}, ("lognormal",), "5 is not below 2"),
         ({"gamma": {"shape": 0, "scale": 1}}, ("gamma", "shape"), "0 is not above 0"),
-        ({"weibull": {"mean": 1, "sd": 1e30}}, ("weibull", "sd"), "sd is 1e+30 times the mean, which no usable Weibull law has"),
+        (
+            {"weibull": {"mean": 1, "sd": 1e30}},
+            ("weibull", "sd"),
+            "sd is 1e+30 times the mean, which no usable Weibull law has",
+        ),
         ({"exponential": {"mean": 0}}, ("exponential", "mean"), "0 is not above 0"),
         ({"beta": [0, 1]}, ("beta", "a"), "0 is not above 0"),
         ({"discrete": {"values": [1, 2], "weights": [1]}}, ("discrete",), "has 2 values but 1 weights"),
-        ({"discrete": {"values": [1], "weights": [0]}}, ("discrete", "weights"), "weights sum to 0; they need a sum above 0"),
+        (
+            {"discrete": {"values": [1], "weights": [0]}},
+            ("discrete", "weights"),
+            "weights sum to 0; they need a sum above 0",
+        ),
         ({"discrete": {"values": [1, 2], "weights": [1, -1]}}, ("discrete", "weights", 1), "-1 is below 0"),
         ({"discrete": [1]}, ("discrete",), "needs {values: [...], weights: [...]}"),
         ({"empirical": []}, ("empirical",), "is a list; it needs a list of numbers"),
@@ -245,9 +267,13 @@ def test_what_is_wrong_with_a_number(
         ({"uniform": [1, 2], "assumption": " "}, ("assumption",), "' ' is not a sentence"),
         ({"uniform": [1, 2], "grade": "good"}, ("grade",), "'good' is not a grade: high, medium or low"),
         ({"uniform": [1, 2], "source": []}, ("source",), "names no evidence"),
-        ({"uniform": [1, 2], "source": [7]}, ("source",), "a list is not an id of evidence.csv, nor a list of them"),
+        (
+            {"uniform": [1, 2], "source": [7]},
+            ("source",),
+            "a list is not an id of evidence.csv, nor a list of them",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_law(body: dict[str, Any], place: tuple[str | int, ...], message: str) -> None:
     assert problems({"assumption": "for the test", **body}, "factor") == [(place, message)]
 
@@ -255,7 +281,10 @@ def test_what_is_wrong_with_a_law(body: dict[str, Any], place: tuple[str | int, 
 @pytest.mark.parametrize("name", [name for name in LAWS if name != "fixed"])
 def test_a_law_with_neither_source_nor_assumption_is_an_error(name: str) -> None:
     found = problems({name: [1, 2, 3], "grade": "low"}, "factor")
-    assert ((), f"a {name} law needs its source (ids of evidence.csv) or an assumption (one sentence)") in found
+    assert (
+        (),
+        f"a {name} law needs its source (ids of evidence.csv) or an assumption (one sentence)",
+    ) in found
 
 
 def test_several_mistakes_in_one_quantity_are_all_found() -> None:
@@ -283,6 +312,7 @@ def test_fields_of_a_section_read_quantities_and_take_only_their_own_dimension()
 
 
 def test_reading_quantities_needs_no_numerical_library() -> None:
-    code = "import sys, sim.scenario.quantity; print([m for m in ('numpy', 'scipy', 'pandas', 'pydantic') if m in sys.modules])"
+    heavy = "('numpy', 'scipy', 'pandas', 'pydantic')"
+    code = f"import sys, sim.scenario.quantity; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -280,6 +280,17 @@ def test_a_crash_before_the_manifest_is_finished_later(tmp_path: Path) -> None:
     assert not (tmp_path / "torn" / "parts").exists()
 
 
+def test_a_manifest_never_vouches_for_outcomes_it_does_not_know(tmp_path: Path) -> None:
+    fill(tmp_path, [0, 500])
+    with open_folder(tmp_path, FACTS, seed=1, engine="array") as opened:
+        opened.add(rows(500, 1000))
+        (tmp_path / "summary.csv.partial").symlink_to("/dev/full")
+        with pytest.raises(StudyError, match="disk is full"):
+            opened.finish(1000)
+    assert changed_outputs(tmp_path, read_manifest(tmp_path)) == ()
+    assert np.array_equal(fill_none(tmp_path, 1000).completion, rows(0, 1000)["completion"])
+
+
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
     def fail_half_way() -> None:
         with replaced(tmp_path / "file") as file:

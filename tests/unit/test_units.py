@@ -32,7 +32,7 @@ from sim.scenario.units import DIMENSIONS, UnitError, size, split
     ],
 )
 def test_size_in_canonical_units(unit: str, dimension: str, expected: float) -> None:
-    assert size(unit, DIMENSIONS[dimension]) == expected
+    assert size(unit, DIMENSIONS[dimension]) == pytest.approx(expected, rel=1e-15)
 
 
 def test_every_dimension_reads_its_own_canonical_unit_and_examples() -> None:
@@ -48,7 +48,11 @@ def test_every_dimension_reads_its_own_canonical_unit_and_examples() -> None:
         ("wekks", "duration", "unknown unit 'wekks' (did you mean weeks?)"),
         ("zorkmids", "duration", "unknown unit 'zorkmids'; a duration needs days, weeks, months or years"),
         ("", "duration", "has no unit; a duration needs days, weeks, months or years"),
-        ("per year", "duration", "per year is for a frequency; a duration needs days, weeks, months or years"),
+        (
+            "per year",
+            "duration",
+            "per year is for a frequency; a duration needs days, weeks, months or years",
+        ),
         ("days", "factor", "days is for a duration; a factor is a plain number"),
         ("million", "money", "unknown unit 'million'; a sum of money needs USD, kUSD, MUSD or billion USD"),
         ("million kW", "money", "kW is for a power; a sum of money needs USD, kUSD, MUSD or billion USD"),
