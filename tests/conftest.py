@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def generated(request: pytest.FixtureRequest) -> Generated:
-    """Compare a committed file with what it is generated from; show the difference, or repair it with --fix."""
+    """Compare a committed file with what it is generated from; --fix repairs it."""
 
     def compare(path: Path, text: str) -> None:
         if request.config.getoption("--fix"):

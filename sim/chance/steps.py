@@ -85,9 +85,7 @@ def spells(begin: Column, end: Column, *, inside: Column, outside: Column) -> St
     """
     end = np.maximum(np.maximum(end, begin), 0.0)
     begin = np.maximum(begin, 0.0)
-    if np.any(
-        begin[1:] < begin[:-1]
-    ):  # with i begun and j ended, one runs if i > j: they may be sorted apart
+    if np.any(begin[1:] < begin[:-1]):  # one runs while more have begun than ended: sort either side
         begin, end = np.sort(begin, axis=0), np.sort(end, axis=0)
     end = np.maximum.accumulate(end, axis=0)
     end[:-1] = np.minimum(end[:-1], begin[1:])

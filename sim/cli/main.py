@@ -22,7 +22,7 @@ EXIT_INTERRUPTED = 130
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="chiproute", prog_name="chiproute")
 def chiproute() -> None:
-    """When will our AI supercomputer be complete, and with what probability?
+    """Say when an AI supercomputer will be complete, and with what probability.
 
     Start with: chiproute compare kz-nvidia-wait kz-ascend kz-switch
     """
@@ -41,15 +41,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code. No error reaches the user as a traceback."""
     try:
         chiproute.main(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except click.exceptions.Abort:
-        return _say("interrupted", EXIT_INTERRUPTED)
+    except click.exceptions.Abort as error:  # click's word for Ctrl-C; the study's own says what was kept
+        return _say(str(error.__cause__ or "") or "interrupted", EXIT_INTERRUPTED)
     except click.ClickException as error:
         error.show()
         return EXIT_WRONG_INPUT
     except ScenarioError as error:
         return _say(str(error), EXIT_WRONG_INPUT)
-    except KeyboardInterrupt as error:
-        return _say(str(error) or "interrupted", EXIT_INTERRUPTED)
     except Exception as error:
         return _explain(error)
     return 0

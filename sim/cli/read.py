@@ -1,4 +1,4 @@
-"""Commands that read scenario files and run nothing: ``list``, ``show``, ``check``, ``diff``, ``new``, …
+"""Commands that read scenario files and run nothing, such as ``list``, ``show`` and ``check``.
 
 They start at once: no pandas, no scipy, no figures. Called by ``main``.
 """
@@ -9,11 +9,15 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.scenario.folders import file_text, scenario_files
 from sim.scenario.problems import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from sim.scenario.explain import Explanation
 
 
 @click.command("list")
@@ -35,7 +39,9 @@ def list_command(as_json: bool) -> None:
 
 @click.command("show")
 @click.argument("name")
-@click.option("--explain", "path", metavar="PATH", help="Say where a value comes from: files, changes, evidence.")
+@click.option(
+    "--explain", "path", metavar="PATH", help="Say where a value comes from: files, changes, evidence."
+)
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change an assumption first.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def show_command(name: str, path: str | None, overrides: Sequence[str], as_json: bool) -> None:
@@ -120,7 +126,7 @@ extends: {base}
 @click.argument("second")
 def diff_command(first: str, second: str) -> None:
     """Show the inputs in which two scenarios differ."""
-    from sim.scenario.explain import difference
+    from sim.scenario.account import difference
     from sim.scenario.load import load
 
     for path, one, other in difference(load(first), load(second)):
@@ -130,13 +136,35 @@ def diff_command(first: str, second: str) -> None:
 @click.command("evidence")
 @click.argument("name")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change an assumption first.")
-def evidence_command(name: str, overrides: Sequence[str]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def evidence_command(name: str, overrides: Sequence[str], as_json: bool) -> None:
     """List every number of a scenario with its source or assumption, weakest first."""
-    from sim.scenario.explain import evidence_lines
+    from sim.scenario.account import account
     from sim.scenario.load import load
 
-    for line in evidence_lines(load(name, overrides)):
-        click.echo(line)
+    found = account(load(name, overrides))
+    if as_json:
+        click.echo(json.dumps([_input(each) for each in found.inputs], indent=1, ensure_ascii=False))
+        return
+    for each in found.inputs:
+        click.echo(each.text())
+    grades = ", ".join(f"{count} {grade}" for grade, count in found.grades.most_common())
+    click.echo(
+        f"\n{len(found.inputs)} inputs by grade: {grades}; "
+        f"{found.assumed} ({found.assumed / max(len(found.inputs), 1):.0%}) rest on an assumption alone"
+    )
+
+
+def _input(found: Explanation) -> dict[str, object]:
+    return {
+        "path": found.path,
+        "value": found.value,
+        "grade": found.grade,
+        "assumption": found.assumption,
+        "source": [
+            {"id": row.id, "title": row.source_title, "url": row.source_url} for row in found.evidence
+        ],
+    }
 
 
 COMMANDS = (

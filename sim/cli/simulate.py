@@ -20,23 +20,57 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-REPORTS = "reports"
+OPTIONS = (
+    click.option(
+        "-n",
+        "--replications",
+        type=click.IntRange(1, 100_000_000),
+        default=10_000,
+        show_default=True,
+        help="Possible futures to simulate.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0),
+        default=1,
+        show_default=True,
+        help="Same seed, same futures, for every strategy.",
+    ),
+    click.option("--workers", type=click.IntRange(1), help="Processes; by default as many as pay off."),
+    click.option(
+        "--engine",
+        type=click.Choice(["array", "simpy"]),
+        default="array",
+        show_default=True,
+        help="array is fast and checked against simpy, the reference.",
+    ),
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help='Change an assumption: --set "strategy.patience=6 months".',
+    ),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("reports"),
+        show_default=True,
+        help="Folder that runs land in.",
+    ),
+    click.option("--cluster", metavar="ADDRESS", help="Scheduler of a dask cluster, tcp://host:port."),
+    click.option(
+        "--precision", metavar="DAYS", help="Add futures until P50 and P80 are known to within this: 5d."
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print results as JSON."),
+    click.option("--quiet", is_flag=True, help="No progress."),
+)
+"""What all simulating commands share."""
 
 
 def running(command: F) -> F:
     """Add the options that all simulating commands share."""
-    for option in (
-        click.option("-n", "--replications", type=click.IntRange(1, 100_000_000), default=10_000, show_default=True, help="Possible futures to simulate."),
-        click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same futures, for every strategy."),
-        click.option("--workers", type=click.IntRange(1), help="Processes; by default as many as pay off."),
-        click.option("--engine", type=click.Choice(["array", "simpy"]), default="array", show_default=True, help="array is fast and checked against simpy; simpy is the reference."),
-        click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change an assumption: strategy.patience=6 months."),
-        click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path(REPORTS), show_default=True, help="Folder that runs land in."),
-        click.option("--cluster", metavar="ADDRESS", help="Scheduler of a dask cluster, tcp://host:port."),
-        click.option("--precision", metavar="DAYS", help="Add futures until P50 and P80 are known to within this, e.g. 5d."),
-        click.option("--json", "as_json", is_flag=True, help="Print results as JSON."),
-        click.option("--quiet", is_flag=True, help="No progress."),
-    ):  # fmt: skip
+    for option in reversed(OPTIONS):
         command = option(command)
     return command
 
@@ -46,10 +80,13 @@ def running(command: F) -> F:
 @running
 def run_command(names: Sequence[str], **options: Any) -> None:
     """Simulate scenarios, each into a folder of its own."""
+    from sim.results.builds import views
+
     runs = _simulate(names, **options)
-    _print_answer(runs, as_json=options["as_json"], paired=False)
     for run in runs:
-        _draw([run], run.folder, quiet=options["as_json"])
+        machines = views(run)
+        _print_answer(machines, as_json=options["as_json"], paired=False)
+        _draw(machines, run.folder, quiet=options["as_json"])
 
 
 @click.command("compare")
@@ -67,7 +104,9 @@ def compare_command(names: Sequence[str], **options: Any) -> None:
 
 
 @click.command("plot")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.argument(
+    "folders", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False, exists=True)
+)
 @click.option("--figure", "figures", multiple=True, help="Only this figure; again for more. By default all.")
 @click.option(
     "--out",
@@ -129,7 +168,8 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
 def _days(precision: str | None) -> float | None:
     if precision is None:
         return None
-    from sim.scenario.quantity import QuantityError, parse
+    from sim.scenario.laws import QuantityError
+    from sim.scenario.quantity import parse
     from sim.scenario.units import DIMENSIONS
 
     text = f"{precision} days" if precision.replace(".", "", 1).isdigit() else precision
@@ -151,7 +191,9 @@ def _print_answer(runs: Sequence[Run], *, as_json: bool, paired: bool) -> None:
     from sim.cli.console import print_rows
     from sim.cli.words import comparison_rows, option_rows, sentence
 
-    click.echo(textwrap.fill(sentence(found), 80) + "\n")
+    options = [found] if paired else [answer([run]) for run in runs]
+    for each in options:
+        click.echo(textwrap.fill(sentence(each), 80) + "\n")
     print_rows([option.facts.name for option in found.options], option_rows(found.options))
     for comparison in found.against if paired else ():
         print_rows([""], [(label, [cell]) for label, cell in comparison_rows(comparison)])
@@ -176,6 +218,8 @@ def _draw(runs: Sequence[Run], folder: Path | None, *, quiet: bool, only: tuple[
     stories = [story_of(run) for run in runs]
     for name, draw in FIGURES.items():
         if not only or name in only:
-            save(draw(stories).figure, folder / "figures", name)
+            figure = draw(stories).get_figure(root=True)
+            assert figure is not None  # axes are drawn on a page
+            save(figure, folder / "figures", name)
     if not quiet:
         click.echo(f"figures and tables: {folder}")

@@ -18,13 +18,18 @@ from sim.results.statistics import Estimate
 def sentence(answer: Answer) -> str:
     """Return the answer in one sentence (two, when strategies are compared)."""
     best = answer.best
-    when = f"complete by {date_text(best.p50, best.facts)} in half of the futures and by {date_text(best.p80, best.facts)} in 80 %"
-    if math.isinf(best.p80.value):
-        when = f"complete by {date_text(best.p50, best.facts)} in half of the futures, and {best.facts.never} in {share_text(best.never)}"
-    if math.isinf(best.p50.value):
-        when = f"{best.facts.never} in {share_text(best.never)} of the futures"
-    first = f"{best.facts.title}: {when}{_promise(best)}."
+    first = f"{best.facts.title}: {_when(best)}{_promise(best)}."
     return " ".join([first, *map(_against, answer.against)])
+
+
+def _when(option: Option) -> str:
+    half, most = (date_text(share, option.facts) for share in (option.p50, option.p80))
+    never = f"{option.facts.never} in {share_text(option.never)}"
+    if math.isinf(option.p50.value):
+        return f"{never} of the futures"
+    if math.isinf(option.p80.value):
+        return f"complete by {half} in half of the futures, and {never}"
+    return f"complete by {half} in half of the futures and by {most} in 80 %"
 
 
 def _promise(option: Option) -> str:

@@ -26,14 +26,11 @@ def fire(board: Board, name: str) -> None:
     _KINDS[type(node)](board, name, node)
 
 
-def verdict(board: Board, name: str, trial: int, day: Column, columns: Index) -> tuple[Mask, Mask]:
-    """Return whether a trial that ends on ``day`` is approved, and whether it is denied.
+def verdict(board: Board, node: Attempts, luck: Column, day: Column, columns: Index) -> tuple[Mask, Mask]:
+    """Return whether trials that end on ``day`` are approved, and whether they are denied.
 
-    ``day`` has the shape of ``columns``, the replications it belongs to, and is finite.
+    ``luck`` and ``day`` (finite) have the shape of ``columns``, the replications they belong to.
     """
-    node = board.nodes[name]
-    assert isinstance(node, Attempts)
-    luck = board.amounts[name][len(node.work) + len(node.rework) + trial][columns]
     approve = board.courses[id(node.approve)].at(day, columns)
     approved: Mask = luck < approve
     if node.deny is None:
@@ -101,9 +98,14 @@ def _attempts(board: Board, name: str, node: Attempts) -> None:
     row, times, course = board.times.row[name], board.times, board.course(node.rate)
     start, decision, trials = (np.full(board.count, never) for never in (np.inf, np.inf, 0.0))
     approved = np.zeros(board.count, dtype=bool)
-    ready = board.latest(node.after)
+    ready, amounts = board.latest(node.after), board.amounts[name]
+    work, rework, luck = (
+        amounts[: len(node.work)],
+        amounts[len(node.work) : -len(node.luck)],
+        amounts[-len(node.luck) :],
+    )
     here, day = board.everyone, ready
-    for trial in range(len(node.work)):
+    for trial in range(len(work)):
         open_still = day <= board.horizon
         if node.unless is not None:
             open_still &= board.fired(node.unless)[here] >= day
@@ -112,17 +114,17 @@ def _attempts(board: Board, name: str, node: Attempts) -> None:
             break
         if trial == 0:
             start[here] = day
-        end = end_of_work(course, day, board.amounts[name][trial][here], here, board.horizon)
+        end = end_of_work(course, day, work[trial][here], here, board.horizon)
         ended = np.flatnonzero(end < np.inf)
         here, end = here[ended], end[ended]
         trials[here] += 1.0
-        yes, no = verdict(board, name, trial, end, here)
+        yes, no = verdict(board, node, luck[trial][here], end, here)
         approved[here] = yes
         decided = yes | no
         decision[here[decided]] = end[decided]
         here = here[~decided]
-        if trial < len(node.rework):
-            day = end[~decided] + board.amounts[name][len(node.work) + trial][here]
+        if trial < len(rework):
+            day = end[~decided] + rework[trial][here]
     times.trials[row] = trials
     board.approved[name] = approved
     board.write(name, ready=ready, start=start, fire=decision)

@@ -23,15 +23,27 @@ from sim.model.plan import Attempts, Work
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """The rows of some attempts among the requests, and what is known to have come of each trial.
+    """Some attempts among the requests, and what is known to have come of each trial.
 
-    ``approved`` and ``denied`` have shape ``(trials, m)``.
+    ``luck``, ``rework`` (infinite after the last trial), ``end``, ``approved`` and ``denied`` have shape
+    ``(trials, m)``.
     """
 
     node: Attempts
     rows: range
+    luck: Column
+    rework: Column
+    end: Column
     approved: Mask
     denied: Mask
+
+    @classmethod
+    def of(cls, board: Board, name: str, node: Attempts, rows: range) -> Trials:
+        """Return attempts of which no trial has ended."""
+        amounts, never = board.amounts[name], np.full((len(rows), board.count), np.inf)
+        rework = np.stack([*amounts[len(rows) : -len(rows)], never[0]])
+        undecided = np.zeros_like(never, dtype=bool)
+        return cls(node, rows, np.stack(amounts[-len(rows) :]), rework, never, undecided, undecided.copy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +77,8 @@ class Pool:
         ready = np.full((ends[-1], board.count), np.inf)
         amount = np.stack([board.amounts[name][k] for name in nodes for k in range(len(rows[name]))])
         limit = np.full_like(ready, np.inf) if any(node.unless for node in nodes.values()) else None
-        trials = {
-            name: Trials(node, rows[name], *np.zeros((2, len(node.work), board.count), dtype=bool))
-            for name, node in nodes.items()
-            if isinstance(node, Attempts)
-        }
+        tried = {name: node for name, node in nodes.items() if isinstance(node, Attempts)}
+        trials = {name: Trials.of(board, name, node, rows[name]) for name, node in tried.items()}
         return cls(servers, rows, Requests(ready, amount, limit, tuple(distinct.values()), course_of), trials)
 
     def serve(self, board: Board) -> int:
@@ -94,29 +103,18 @@ class Pool:
                 self.requests.limit[rows.start : rows.stop] = board.fired(node.unless)
 
     def _returned(self, board: Board, end: Column, columns: Index) -> Index:
-        """Decide the trials that have ended; return where that changes when later trials are asked for."""
-        changed = np.zeros(columns.size, dtype=bool)
-        for name, trials in self.trials.items():
-            for trial, row in enumerate(trials.rows):
-                again = self._decide(board, name, trial, end[row, columns], columns)
-                if trial < len(trials.node.rework):
-                    changed |= self.requests.ready[row + 1, columns] != again
-                    self.requests.ready[row + 1, columns] = again
-        return columns[changed]
-
-    def _decide(self, board: Board, name: str, trial: int, end: Column, columns: Index) -> Column:
-        """Write what came of a trial; return when the next one is ready."""
-        trials, again = self.trials[name], np.full_like(end, np.inf)
-        trials.approved[trial, columns], trials.denied[trial, columns] = False, False
-        ended = np.flatnonzero(end < np.inf)
-        here = columns[ended]
-        yes, no = verdict(board, name, trial, end[ended], here)
-        trials.approved[trial, here], trials.denied[trial, here] = yes, no
-        if trial < len(trials.node.rework):
-            back = ~(yes | no)
-            rework = board.amounts[name][len(trials.node.work) + trial][here[back]]
-            again[ended[back]] = never_after(board.horizon, end[ended[back]] + rework)
-        return again
+        """Decide the trials that end otherwise than known; return where that changes who comes again."""
+        changed = np.zeros(board.count, dtype=bool)
+        for trials in self.trials.values():
+            ends = end[trials.rows.start : trials.rows.stop].take(columns, axis=1)
+            trial, place = np.nonzero(ends != trials.end.take(columns, axis=1))
+            here, day = columns[place], ends[trial, place]
+            again = never_after(board.horizon, _decide(board, trials, trial, here, day))
+            follows = np.flatnonzero(trial + 1 < len(trials.rows))
+            following, here = trials.rows.start + trial[follows] + 1, here[follows]
+            changed[here[self.requests.ready[following, here] != again[follows]]] = True
+            self.requests.ready[following, here] = again[follows]
+        return np.flatnonzero(changed)
 
     def _write(self, board: Board, start: Column, end: Column) -> None:
         waited = _waited(self.requests, start)
@@ -124,12 +122,23 @@ class Pool:
             first, row = rows.start, board.times.row[name]
             board.times.waited[row], day = waited[first], end[first]
             if name in self.trials:
-                trials, ends = self.trials[name], end[first : rows.stop]
-                day = np.where(trials.approved | trials.denied, ends, np.inf).min(axis=0)
-                board.approved[name] = trials.approved.any(axis=0)
-                board.times.trials[row] = np.count_nonzero(ends < np.inf, axis=0)
+                trials = self.trials[name]
+                day = np.where(trials.approved | trials.denied, trials.end, np.inf).min(axis=0)
+                board.approved[name] = np.logical_or.reduce(trials.approved)
+                board.times.trials[row] = np.count_nonzero(trials.end < np.inf, axis=0)
                 board.times.waited[row] = waited[first : rows.stop].sum(axis=0)
             board.write(name, ready=self.requests.ready[first], start=start[first], fire=day)
+
+
+def _decide(board: Board, trials: Trials, trial: Index, columns: Index, day: Column) -> Column:
+    """Write what comes of trials that end on ``day``; return when the applicant is ready for the next one."""
+    ended = np.flatnonzero(day < np.inf)
+    yes, no = np.zeros((2, day.size), dtype=bool)
+    luck = trials.luck[trial[ended], columns[ended]]
+    yes[ended], no[ended] = verdict(board, trials.node, luck, day[ended], columns[ended])
+    at = trial, columns
+    trials.end[at], trials.approved[at], trials.denied[at] = day, yes, no
+    return np.where(yes | no, np.inf, day + trials.rework[at])
 
 
 def _asking(board: Board, name: str) -> Work | Attempts:

@@ -18,7 +18,7 @@ from sim.report import marks, page, timeline
 from sim.report.page import EDGE, WIDTH
 from sim.report.story import Story, checked, percentile
 from sim.report.style import DARK, RULE, SMALL, Look, looks, styled
-from sim.report.words import folded, futures_text
+from sim.report.words import futures_text
 from sim.results.rounding import share_text
 from sim.results.statistics import probability
 
@@ -136,8 +136,8 @@ def _key_rows(figure: Figure, stories: Sequence[Story]) -> list[list[tuple[Text,
     rows: list[list[tuple[Text, Look]]] = [[]]
     used = EDGE
     for story, look in zip(stories, looks(stories), strict=True):
-        title = folded(story.facts.title, width=60, lines=1)
-        text = page.write(figure, title, size=SMALL, weight="bold", color=look.ink, va="center")
+        style = {"size": SMALL, "weight": "bold", "color": look.ink, "va": "center"}
+        text = page.fitted(figure, story.facts.title, width=WIDTH - 2 * EDGE - SWATCH, **style)
         wide = SWATCH + page.size(text)[0] + 0.18
         if rows[-1] and used + wide > WIDTH:
             rows.append([])

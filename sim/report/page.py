@@ -67,6 +67,16 @@ def size(text: Text) -> tuple[float, float]:
     return box.width / figure.dpi, box.height / figure.dpi
 
 
+def fitted(figure: Figure, words: str, *, width: float, **options: Any) -> Text:
+    """Return a text of one line that is at most so wide, cut with an ellipsis if need be."""
+    characters = 120
+    text = write(figure, folded(words, width=characters, lines=1), **options)
+    while size(text)[0] > width:
+        characters = int(0.95 * min(characters, len(text.get_text())))
+        text.set_text(folded(words, width=characters, lines=1))
+    return text
+
+
 def width_of(figure: Figure, words: str, **options: Any) -> float:
     """Return how wide a text would be, in inches."""
     text = write(figure, words, **options)
@@ -128,7 +138,7 @@ class Block:
 def block(figure: Figure, title: str, *, body: str, look: Look, characters: int = 20) -> Block:
     """Return a block of text, measured and not yet placed."""
     style: dict[str, Any] = {"va": "top", "ha": "left", "linespacing": 1.1}
-    head = write(figure, folded(title, width=characters), color=look.ink, weight="bold", **style)
+    head = write(figure, folded(title, width=characters, lines=4), color=look.ink, weight="bold", **style)
     text = write(figure, body, color=GRAY, size=SMALL, **style)
     (wide, high), (wide_body, high_body) = size(head), size(text)
     return Block(head, text, max(wide, wide_body), high + (high_body + GAP if body else 0.0))

@@ -1,4 +1,4 @@
-"""Timeline: the date axis of figures, from half a year to decades, and the dated lines that cross it.
+"""Timeline: the date axis of figures, from half a year to decades, and where it may end.
 
 Positions are matplotlib's day numbers, so that a reader can add their own dates to the axes.
 """

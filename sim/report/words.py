@@ -42,7 +42,8 @@ def months_text(days: Estimate, *, signed: bool) -> str:
     if np.isinf(days.value):
         return "never"
     sign, digits = "+" if signed else "", int(days.high - days.low < DAYS_PER_MONTH / 2)
-    return f"{days.value / DAYS_PER_MONTH:{sign}.{digits}f} months".replace("-", "\N{MINUS SIGN}")
+    months = round(days.value / DAYS_PER_MONTH, digits) + 0.0  # no minus before zero
+    return f"{months:{sign}.{digits}f} months".replace("-", "\N{MINUS SIGN}")
 
 
 def futures_text(stories: Sequence[Story]) -> str:
@@ -51,7 +52,7 @@ def futures_text(stories: Sequence[Story]) -> str:
     return " to ".join(f"{size:,}" for size in dict.fromkeys((sizes[0], sizes[-1]))) + " simulated futures"
 
 
-def folded(title: str, *, width: int, lines: int = 3) -> str:
+def folded(title: str, *, width: int, lines: int) -> str:
     """Return a title wrapped to so many characters, cut with an ellipsis after so many lines."""
     wrapped = textwrap.wrap(title, width)
     if len(wrapped) > lines:

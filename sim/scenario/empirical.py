@@ -7,6 +7,7 @@ alone and its digest covers the data. Nothing outside the scenario folders is re
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +57,7 @@ def read_column(law: Node, path: str, home: Path, folders: Sequence[Path]) -> No
 
 
 def _numbers(text: str, column: str, name: str) -> list[float]:
-    reader = csv.DictReader(text.splitlines(), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         known = list(reader.fieldnames or ())
         if column not in known:

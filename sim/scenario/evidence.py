@@ -7,10 +7,12 @@ Unknown ids are found by ``validate``; ``explain`` and the reports show the rows
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from sim.scenario.document import text_of
 from sim.scenario.folders import file_text, scenario_folders
 from sim.scenario.problems import Place, fatal
 from sim.scenario.words import listed, shown
@@ -42,7 +44,7 @@ def read_evidence(folders: Sequence[Path] | None = None) -> dict[str, Evidence]:
     Raises
     ------
     ScenarioError
-        A column is missing, or an id is used twice for different rows.
+        A table cannot be read, a column is missing, or an id is used twice for different rows.
     """
     rows: dict[str, Evidence] = {}
     for folder in reversed(scenario_folders() if folders is None else folders):
@@ -57,13 +59,13 @@ def read_evidence(folders: Sequence[Path] | None = None) -> dict[str, Evidence]:
 
 def _rows(file: Path) -> Iterator[tuple[int, Evidence]]:
     columns = [field.name for field in fields(Evidence)]
+    name = file_text(file)
+    reader = csv.DictReader(io.StringIO(text_of(file, name), newline=""), strict=True)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                raise fatal(f"has no column {listed(missing, 'and')}", Place(file_text(file), 1))
-            for record in reader:
-                yield reader.line_num, Evidence(*(record[column] or "" for column in columns))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise fatal(f"cannot be read: {error}", Place(file_text(file))) from None
+        missing = [column for column in columns if column not in (reader.fieldnames or ())]
+        if missing:
+            raise fatal(f"has no column {listed(missing, 'and')}", Place(name, 1))
+        for record in reader:
+            yield reader.line_num, Evidence(*(record[column] or "" for column in columns))
+    except csv.Error as error:
+        raise fatal(f"is not CSV: {error}", Place(name, reader.line_num)) from None

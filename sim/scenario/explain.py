@@ -71,7 +71,7 @@ class Explanation:
             yield f"{change.place}: {_bare(change.old)} -> {_bare(change.new)}"
         for row in self.evidence:
             yield f"source {row.id} ({row.confidence} confidence, as of {row.as_of}): {row.source_title}"
-            yield f"  {row.source_url}"
+            yield f"  {row.source_url or row.note}"
         if self.assumption:
             yield f"assumption: {self.assumption}"
         if self.grade:
@@ -79,7 +79,7 @@ class Explanation:
 
 
 def explain(loaded: Loaded, path: str) -> tuple[Explanation, ...]:
-    """Return where a value came from; of a section, one explanation for each value in it, in file order.
+    """Return where a value came from; of a section (or all, for ""), of each value in it, in file order.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def _bare(value: object) -> str:
 def _steps(loaded: Loaded, path: str) -> Path:
     """Return the steps of a path, cut off where they lead into a quantity."""
     try:
-        steps = split_path(path)
+        steps = split_path(path) if path else ()
     except ValueError as error:
         raise fatal(str(error), Place(loaded.name)) from None
     shape = type(loaded.scenario)

@@ -23,14 +23,41 @@ HORIZON = 40.0
 GIVEN = Uniform(0.0, 1.0)
 """A law that nobody asks: the values of inputs are given."""
 
-DYADIC = st.sampled_from([0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 0.5, 0.25, 8.0])
 UGLY = st.floats(0.0, 12.0, allow_subnormal=False)
-AMOUNT = st.one_of(DYADIC, DYADIC, UGLY, st.sampled_from([np.inf, -1.0, 1 / 3, 0.3, 1.05, 0.7, 1e-9]))
-GAP = st.one_of(st.sampled_from([0.0, 1.0, 1.0, 2.0, 3.0, 4.0, 0.5, np.inf]), DYADIC, UGLY)
-DAY = st.one_of(st.integers(0, 45).map(float), UGLY, st.just(np.inf))
-RATE = st.sampled_from([0.0, 0.0, 0.0, 0.25, 0.5, 1.0, 1.0, 2.0, 1 / 3, 0.1, 0.35, 0.7])
-CHANCE = st.sampled_from([0.0, 0.2, 0.5, 1.0, 1 / 3])
-LUCK = st.one_of(st.sampled_from([0.0, 0.2, 0.5, 0.999]), st.floats(0.0, 1.0, exclude_max=True))
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Where the numbers of a plan come from."""
+
+    amount: st.SearchStrategy[float]
+    day: st.SearchStrategy[float]
+    gap: st.SearchStrategy[float]
+    rate: st.SearchStrategy[float]
+    share: st.SearchStrategy[float] = st.sampled_from([0.0, 0.1, 0.2, 0.25, 0.3, 0.7, 1.0, 1 / 3])
+    required: st.SearchStrategy[float] = st.sampled_from([0.0, 0.3, 0.5, 0.6, 1.0, 2.0, -1.0])
+    chance: st.SearchStrategy[float] = st.sampled_from([0.0, 0.2, 0.5, 1.0, 1 / 3])
+    luck: st.SearchStrategy[float] = st.sampled_from([0.0, 0.2, 0.4, 0.5, 0.69, 0.999])
+
+
+TIDY = Numbers(
+    amount=st.sampled_from([0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 4.0]),
+    day=st.sampled_from([0.0, 1.0, 2.0, 3.0, 5.0, 8.0]),
+    gap=st.sampled_from([1.0, 1.0, 2.0, 3.0, 4.0]),
+    rate=st.sampled_from([0.0, 0.5, 1.0, 1.0, 2.0]),
+)
+"""Small numbers, so that much happens at the same time and work fits its steps exactly."""
+
+WILD = Numbers(
+    amount=st.one_of(
+        TIDY.amount, UGLY, st.sampled_from([np.inf, -1.0, 1 / 3, 0.3, 1.05, 0.7, 1e-9, 0.25, 40.0])
+    ),
+    day=st.one_of(TIDY.day, UGLY, st.sampled_from([np.inf, 5.3, 12.0, 40.0, 41.0, -2.0])),
+    gap=st.one_of(TIDY.gap, UGLY, st.sampled_from([0.0, np.inf])),
+    rate=st.sampled_from([0.0, 0.0, 0.25, 1.0, 1 / 3, 0.1, 0.35, 0.7]),
+    luck=st.floats(0.0, 1.0, exclude_max=True),
+)
+"""Everything a plan may hold."""
 
 
 @dataclass
@@ -74,6 +101,7 @@ class Draft:
     """A plan in the making: draws what it needs and keeps the columns of the inputs."""
 
     draw: st.DrawFn
+    numbers: Numbers
     count: int
     nodes: dict[str, Node] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
@@ -92,11 +120,11 @@ class Draft:
 
     def profile(self, heights: st.SearchStrategy[float]) -> GivenProfile:
         steps = self.draw(st.integers(1, 5))
-        gaps = tuple(self.number(GAP) for _ in range(steps - 1))
+        gaps = tuple(self.number(self.numbers.gap) for _ in range(steps - 1))
         return GivenProfile("profile", gaps, tuple(self.number(heights) for _ in range(steps)))
 
-    def some(self, most: int = 4) -> tuple[str, ...]:
-        """Return some of the nodes so far, most often recent ones, maybe none."""
+    def some(self, most: int = 2) -> tuple[str, ...]:
+        """Return some of the last nodes, maybe none."""
         if not self.nodes:
             return ()
         return tuple(self.draw(st.lists(st.sampled_from(list(self.nodes)[-8:]), max_size=most, unique=True)))
@@ -117,31 +145,30 @@ class Draft:
     # One function for each kind of node
 
     def at(self) -> Node:
-        return At(self.number(DAY))
+        return At(self.number(self.numbers.day))
 
     def work(self) -> Node:
-        return Work(self.some(), self.number(AMOUNT), **self.where())
+        return Work(self.some(), self.number(self.numbers.amount), **self.where())
 
     def all(self) -> Node:
-        return All(self.some())
+        return All(self.some(4))
 
     def any(self) -> Node:
-        return Any(self.some())
+        return Any(self.some(4))
 
     def reach(self) -> Node:
         after = self.some(6)
-        share = st.sampled_from([0.0, 0.1, 0.25, 0.3, 1.0, 1 / 3])
-        required = st.sampled_from([0.0, 0.3, 0.5, 0.6, 1.0, 2.0, -1.0])
-        return Reach(after, tuple(self.number(share) for _ in after), self.number(required))
+        shares = tuple(self.number(self.numbers.share) for _ in after)
+        return Reach(after, shares, self.number(self.numbers.required))
 
     def attempts(self) -> Node:
         trials = self.draw(st.integers(1, 4))
         deny = self.draw(st.sampled_from([None, *self.chances]))
         return Attempts(
             self.some(2),
-            tuple(self.number(AMOUNT) for _ in range(trials)),
-            tuple(self.number(AMOUNT) for _ in range(trials - 1)),
-            tuple(self.number(LUCK) for _ in range(trials)),
+            tuple(self.number(self.numbers.amount) for _ in range(trials)),
+            tuple(self.number(self.numbers.amount) for _ in range(trials - 1)),
+            tuple(self.number(self.numbers.luck) for _ in range(trials)),
             approve=self.draw(st.sampled_from(self.chances)),
             deny=deny,
             **self.where(),
@@ -174,12 +201,12 @@ KINDS = (
 @st.composite
 def plans_and_draws(draw: st.DrawFn) -> tuple[Plan, GivenDraws]:
     """Return a plan of up to 24 nodes and the draws of a few replications."""
-    draft = Draft(draw, count=draw(st.integers(1, 4)))
+    draft = Draft(draw, draw(st.sampled_from([TIDY, WILD])), count=draw(st.integers(1, 4)))
     draft.pools = {f"pool{i}": draw(st.integers(1, 3)) for i in range(draw(st.integers(1, 2)))}
-    draft.profiles = [draft.profile(RATE) for _ in range(draw(st.integers(1, 2)))]
-    draft.chances = [draft.profile(CHANCE) for _ in range(draw(st.integers(1, 2)))]
-    for place, kind in enumerate(draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=24))):
+    draft.profiles = [draft.profile(draft.numbers.rate) for _ in range(draw(st.integers(1, 2)))]
+    draft.chances = [draft.profile(draft.numbers.chance) for _ in range(draw(st.integers(1, 2)))]
+    for place, kind in enumerate(draw(st.lists(st.sampled_from(KINDS), min_size=5, max_size=24))):
         node = kind(draft)
         draft.nodes[f"{place}.{type(node).__name__}"] = node
-    plan = Plan(draft.nodes, draw(st.sampled_from([HORIZON, 12.0, 5.3])), draft.pools)
+    plan = Plan(draft.nodes, draw(st.sampled_from([HORIZON, HORIZON, 12.0, 5.3])), draft.pools)
     return plan, GivenDraws(draft.count, draft.columns)

@@ -16,7 +16,7 @@ from sim.engine.agreement import first_difference
 from sim.engine.array_engine import run
 from sim.model.plan import Plan
 
-EXAMPLES = int(os.environ.get("CHIPROUTE_CAMPAIGN", "300"))
+EXAMPLES = int(os.environ.get("CHIPROUTE_CAMPAIGN", "200"))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

@@ -82,5 +82,3 @@ def test_a_split_waits_for_its_slowest_part() -> None:
     split = simulated("kz-split")
     slowest = np.maximum(split.column("nvidia.completion"), split.column("ascend.completion"))
     np.testing.assert_array_equal(split.completion, slowest)
-
-

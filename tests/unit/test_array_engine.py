@@ -126,6 +126,24 @@ def test_a_pool_with_a_server_for_each_node_is_not_contended() -> None:
     assert solve(plan, drawn(plan)).passes == {}
 
 
+# Work and shares that fit exactly
+
+
+@pytest.mark.parametrize(("rate", "amount"), [(1.0, 3.0), (0.5, 1.5), (0.35, 1.05)])
+def test_work_that_just_fits_is_done_before_the_rate_drops(rate: float, amount: float) -> None:
+    until_day_3 = Window("window", 0.0, 3.0, inside=rate, outside=0.0)
+    assert fired(plan_of(work=work(days=amount, rate=until_day_3))) == {"work": 3.0}
+    assert fired(plan_of(work=work(days=amount * 1.001, rate=until_day_3))) == {"work": inf}
+
+
+def test_shares_that_add_up_but_for_rounding_are_enough() -> None:
+    shares = (Constant(0.7), Constant(0.1), Constant(0.2))
+    assert 0.7 + 0.1 + 0.2 < 1.0
+    days = {f"day{k}": At(Constant(k)) for k in range(3)}
+    enough = Reach(tuple(days), shares, Constant(1.0))
+    assert fired(Plan({**days, "enough": enough}, HORIZON))["enough"] == 2.0
+
+
 # Feedback
 
 

@@ -128,7 +128,13 @@ def test_every_shipped_scenario_loads_and_its_merged_form_stands_alone() -> None
         again = json.loads(json.dumps(loaded.merged))
         assert rebuild(again) == loaded.scenario
         assert digest(again) == loaded.digest
-        assert read_value(as_yaml(loaded.merged), "text").plain() == loaded.merged
+
+
+def test_what_show_prints_reads_back_as_the_same_scenario() -> None:
+    merged = load("kz-second-wave").merged
+    assert read_value(as_yaml(merged), "text").plain() == merged
+    odd = {"a": "1e5", "b": "no", "c": "2024-01-01", "d": ["x: y", "- z", "# w", ""], "e": 1e300, "f": True}
+    assert read_value(as_yaml(odd), "text").plain() == odd
 
 
 def test_the_digest_knows_order_and_values_but_not_who_wrote_them(write: Write) -> None:
@@ -286,9 +292,9 @@ BOMB = "a: &a [x, x]\n" + "".join(
         ("title: !" + "a" * 900_000, ":1: the line is longer than 20000 characters"),
         ("%YAML 1.1\n---\ntitle: x\n", ":2:1: directives (%) are not read"),
         ("title: a\n---\ntitle: b\n", ":2:1: a second document begins; a file holds one"),
-        ("a: " + "[" * 10_000, ":1:44: is nested deeper than 40 levels"),
+        ("a: " + "[" * 1_000, ":1:44: is nested deeper than 40 levels"),
         ("{a: " * 2_000, ":1:165: is nested deeper than 40 levels"),
-        ("list:\n" + "- 1\n" * 30_000, ":19999:3: holds more than 20000 values"),
+        ("list:\n" + "- 1\n" * 20_001, ":19999:3: holds more than 20000 values"),
         ("title: 'open\n", ":2:1: is not YAML: found unexpected end of stream"),
         ("a: b: c\n", ":1:5: is not YAML: mapping values are not allowed here"),
         ("\ttitle: x\n", ":1:1: is not YAML: found character '\\t' that cannot start any token"),
@@ -298,7 +304,6 @@ BOMB = "a: &a [x, x]\n" + "".join(
 )
 def test_hostile_files_get_one_clear_line(write: Write, content: str | bytes, message: str) -> None:
     path = write("bad.yaml", content)
-    assert error_of("bad") == f"scenarios/bad.yaml{message}"
     assert error_of(path) == f"scenarios/bad.yaml{message}"
 
 

@@ -66,10 +66,11 @@ def test_a_good_file_has_no_problems(write: Write) -> None:
 def test_eight_mistakes_get_eight_located_messages(write: Write) -> None:
     text = """\
 title: T
-start: 2024-13-01
+start: 2024-04-30
 chosen: two
 kind: swich
 powr: 3 kW
+urgent: perhaps
 suppliers:
   one:
     lead_time: {pert: [8, 260, 78], unit: weeks, source: [ZZ001]}
@@ -79,15 +80,15 @@ suppliers:
     lead_time: {uniform: [1, 2], unit: weeks, source: [ZZ01]}
 """
     assert found(write, text) == [
-        "2:8: start: '2024-13-01' is not a date; dates are written 2024-12-31",
+        "3:9: chosen: unknown supplier 'two'",
         "4:7: kind: 'swich' is not single or switch (did you mean switch?)",
         "5:1: powr: unknown key (did you mean power?)",
-        "8:22: suppliers.one.lead_time.pert: mode 260 is above high 78",
-        "9:12: suppliers.one.share: kW is for a power; a share needs % or fraction",
-        "10:5: suppliers.one.share: is here twice (the first is in line 9)",
-        "12:55: suppliers.three.lead_time.source: unknown evidence 'ZZ01' (did you mean ZZ001?)",
+        "6:9: urgent: 'perhaps' is not true or false",
+        "9:23: suppliers.one.lead_time.pert: mode 260 is above high 78",
+        "10:12: suppliers.one.share: kW is for a power; a share needs % or fraction",
+        "11:5: suppliers.one.share: is here twice (the first is in line 10)",
+        "13:56: suppliers.three.lead_time.source: unknown evidence 'ZZ01' (did you mean ZZ001?)",
     ]
-    assert found(write, text.replace("2024-13-01", "2024-12-01"))[0] == "3:9: chosen: unknown supplier 'two'"
 
 
 def test_eight_mistakes_in_a_whole_scenario(write: Write) -> None:
@@ -142,10 +143,7 @@ installation: {crews: {uniform: [1, 2]}}
         ("source: [ZZ001, ZZ00x]", "6:17: source: unknown evidence 'ZZ00x' (did you mean ZZ001?)"),
         ("power: {fixed: 3, unit: kw}", "6:25: power.unit: unknown unit 'kw' (did you mean kW?)"),
         ("power: [3]", "6:8: power: a list is not a number"),
-        (
-            "zzz: 1",
-            "6:1: zzz: unknown key; known are title, start, kind, chosen, urgent, ratio, power, suppliers and source",
-        ),
+        ("start_: 1", "6:1: start_: unknown key (did you mean start?)"),
     ],
 )
 def test_wording_of_wrong_fields(write: Write, line: str, message: str) -> None:
@@ -159,6 +157,10 @@ def test_wording_of_wrong_fields(write: Write, line: str, message: str) -> None:
         (
             GOOD.replace("2024-04-30", "20240430"),
             "2:8: start: 20240430 is not a date; dates are written 2024-12-31",
+        ),
+        (
+            GOOD.replace("04-30", "13-01"),
+            "2:8: start: '2024-13-01' is not a date; dates are written 2024-12-31",
         ),
         (GOOD.replace("{lead_time: 3 weeks}", "{}"), "4:3: suppliers.one.lead_time: is missing"),
         (GOOD.replace("{lead_time: 3 weeks}", "soon"), "4:8: suppliers.one: 'soon' is not a mapping of keys"),
@@ -174,6 +176,11 @@ def test_wording_of_wrong_fields(write: Write, line: str, message: str) -> None:
 )
 def test_wording_of_wrong_sections(write: Write, text: str, message: str) -> None:
     assert found(write, text) == [message]
+
+
+def test_an_unknown_key_like_no_other_gets_the_known_ones(write: Write) -> None:
+    known = "title, start, kind, chosen, urgent, ratio, power, suppliers and source"
+    assert found(write, f"{GOOD}zzz: 1\n") == [f"5:1: zzz: unknown key; known are {known}"]
 
 
 def test_checks_across_sections_run_beside_wrong_fields(write: Write) -> None:

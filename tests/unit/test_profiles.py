@@ -46,8 +46,8 @@ class TestCalendar:
             1,
         ]
 
-    def test_every_day_of_nine_years_is_on_the_right_side(self):
-        start = date(2023, 12, 15)  # inside the season
+    @pytest.mark.parametrize("start", [date(2023, 12, 15), date(2024, 2, 29), date(2024, 4, 30)])
+    def test_every_day_of_eight_years_is_on_the_right_side(self, start):
         winter = self.winter(start)
         days = range(int(HORIZON))
         months = [date.fromordinal(start.toordinal() + day).month for day in days]
