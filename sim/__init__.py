@@ -1,5 +1,24 @@
-"""chiproute: when will a national AI supercomputer be complete, and with what probability?
+"""Say when a national AI supercomputer will be complete, and with what probability: chiproute.
 
 The rooms, in the way of the data: ``scenario`` (files) -> ``chance`` (draws and profiles) -> ``model`` (the
-plan) -> ``engine`` (times) -> ``results`` (outcomes and answers) -> ``study`` (runs) -> ``report`` -> ``cli``.
+plan) -> ``engine`` (times) -> ``results`` (outcomes, answers) -> ``study`` (runs) -> ``report`` -> ``cli``.
+:mod:`sim.api` offers the same to Python: ``sim.load``, ``sim.run``, ``sim.compare``.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.api import Loaded, Plan, Run, compare, load, run, summary, summary_of_comparison
+
+__all__ = ["Loaded", "Plan", "Run", "compare", "load", "run", "summary", "summary_of_comparison"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the API when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    from sim import api
+
+    return getattr(api, name)

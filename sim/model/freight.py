@@ -33,9 +33,8 @@ def carry(
             after = (*after, notified)
         rate = _rate(draft, f"freight.{route_name}.legs.{name}", leg, stops if index == 0 else None)
         days = draft.amount(f"freight.{route_name}.legs.{name}.duration", leg.duration, lot)
-        after = (
-            draft.add(f"lot[{lot}]/{name}", Work(after, days, rate, slowed="route closed", cause=leg.cause)),
-        )
+        slowed = "route closed" if stops is None or index else "route closed or license suspended"
+        after = (draft.add(f"lot[{lot}]/{name}", Work(after, days, rate, slowed=slowed, cause=leg.cause)),)
     return after[0]
 
 

@@ -14,7 +14,7 @@ from sim.chance.holds import Holds
 from sim.chance.profiles import Level, Product, Profile
 from sim.chance.regimes import ByRegime, RegimeChain, Transient
 from sim.model.draft import Draft, is_nothing, law_of
-from sim.model.plan import Any, Attempts, Outcome, Work
+from sim.model.plan import Any, Attempts, Outcome, Within, Work
 from sim.scenario.licensing import Holds as HoldsSection
 from sim.scenario.licensing import License, Regime, Regimes
 from sim.scenario.quantity import Quantity
@@ -24,7 +24,7 @@ RETURNED = "returned applications"
 """Columns of the delay ledger for what review itself does not take."""
 
 SHORTEST_CERTIFICATION_DAYS = 1 / 24
-"""The license-free route takes at least an hour in its regime: work of length 0 would ignore the regime."""
+"""The license-free route takes at least an hour in its regime: it cannot be over before it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,13 @@ def apply(
     size
         Accelerators of the whole order: small orders may need no license under some regimes.
     unless
-        Node after which nothing more is filed (patience is over, a rival order has cost the license).
+        Node after which nothing is filed or granted any more (patience is over, a rival order has cost the
+        license); the license-free route stays open.
     """
     filed = _file(draft, to, after=after, tranche=tranche, unless=unless)
     approved, denied = _appeal(draft, to, filed, tranche)
+    if unless is not None:
+        approved = draft.add(f"approved-in-time[{tranche}]", Within(approved, unless, cause="license"))
     exempt = _exempt(draft, to, after=after, tranche=tranche, size=size)
     routes = (approved,) if exempt is None else (approved, exempt)
     granted = draft.add(f"granted[{tranche}]", Any(routes, cause="license"))
@@ -211,16 +214,22 @@ def _appeal(draft: Draft, to: Authority, filed: str, tranche: int) -> tuple[str,
 
 
 def _exempt(draft: Draft, to: Authority, *, after: str, tranche: int, size: float) -> str | None:
-    free = {name: state for name, state in to.section.regimes.states.items() if _is_free(state, size)}
+    free = [name for name, state in to.section.regimes.states.items() if _is_free(state, size)]
     if not free:
         return None
-    path, root = f"{to.path}.regimes.states", draft.shared
-    open_in = {name: amount(float(name in free)) for name in to.section.regimes.states}
-    route = draft.profile(f"{to.path}.license-free", lambda full: ByRegime(full, to.chain, open_in))
-    state, regime = next(iter(free.items()))
-    days = root.amount(f"{path}.{state}.certification", regime.certification)
-    days = maximum(days, SHORTEST_CERTIFICATION_DAYS)
-    return draft.add(f"license-free[{tranche}]", Work((after,), days, rate=route, cause="license-free route"))
+    speeds = {state: 1.0 / _certification(draft.shared, to, state) for state in free}
+    shut = {state: amount(0.0) for state in to.section.regimes.states if state not in free}
+    name = f"{to.path}.license-free[{'+'.join(sorted(free))}]"
+    route = draft.shared.profile(name, lambda full: ByRegime(full, to.chain, speeds | shut))
+    return draft.add(
+        f"license-free[{tranche}]", Work((after,), amount(1.0), rate=route, cause="license-free route")
+    )
+
+
+def _certification(root: Draft, to: Authority, state: str) -> Amount:
+    section = to.section.regimes.states[state].certification
+    days = root.amount(f"{to.path}.regimes.states.{state}.certification", section)
+    return maximum(days, SHORTEST_CERTIFICATION_DAYS)
 
 
 def suspensions(draft: Draft, to: Authority) -> Profile | None:
@@ -230,7 +239,7 @@ def suspensions(draft: Draft, to: Authority) -> Profile | None:
 
 
 def coupled(draft: Draft, to: Authority, *, rival_ordered: tuple[str, ...]) -> str | None:
-    """Add the node at which a rival order costs the pending license; None where it cannot."""
+    """Add the node at which a rival order costs the license that is not yet granted; None where it cannot."""
     coupling = to.section.coupling
     if coupling is None or not rival_ordered:
         return None

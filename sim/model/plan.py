@@ -199,6 +199,34 @@ class Without(Node):
         return (self.event, self.deadline)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Money spent when a node fires: ``usd`` of one ``kind``; negative for what comes back.
+
+    With ``since``, ``usd`` is spent per day from that day until the node fires (until the horizon, if never).
+    """
+
+    kind: str
+    node: str
+    usd: Amount
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """Accelerators that run from when a node fires, with the usable compute of each in TFLOP/s.
+
+    They never count if ``unless`` fires strictly before (the loser of a race).
+    """
+
+    build: str
+    supplier: str
+    node: str
+    accelerators: Amount
+    teraflops: Amount
+    unless: str | None = None
+
+
 @dataclass(frozen=True)
 class Plan:
     """A graph of nodes in topological order, the pools they share, and the time after which nothing fires.
@@ -215,6 +243,10 @@ class Plan:
         Spearman rank correlations between inputs, ``{(name, name): coefficient}``.
     milestones
         Column of the outcomes to the node whose firing it reports; ``completion`` is always among them.
+    costs
+        Column of the outcomes to what is spent, in USD.
+    capacity
+        What comes to run, part by part.
 
     Raises
     ------
@@ -228,14 +260,26 @@ class Plan:
     pools: Mapping[str, int] = field(default_factory=dict)
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
     milestones: Mapping[str, str] = field(default_factory=dict)
+    costs: Mapping[str, tuple[Cost, ...]] = field(default_factory=dict)
+    capacity: tuple[Capacity, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_order()
         self._check_pools()
-        for column, node in self.milestones.items():
+        for what, node in self._reported():
             if node not in self.nodes:
-                raise ValueError(f"milestone {column!r} reports node {node!r}, which the plan does not have")
+                raise ValueError(f"{what} reports node {node!r}, which the plan does not have")
         _ = self.inputs
+
+    def _reported(self) -> Iterator[tuple[str, str]]:
+        for column, node in self.milestones.items():
+            yield f"milestone {column!r}", node
+        for column, costs in self.costs.items():
+            yield from ((f"cost {column!r}", cost.node) for cost in costs)
+        for part in self.capacity:
+            yield f"capacity of {part.supplier!r}", part.node
+            if part.unless is not None:
+                yield f"capacity of {part.supplier!r}", part.unless
 
     @cached_property
     def inputs(self) -> Mapping[str, Input]:
@@ -251,6 +295,10 @@ class Plan:
             yield from node.amounts()
             for profile in node.profiles():
                 yield from profile.amounts()
+        for costs in self.costs.values():
+            yield from (cost.usd for cost in costs)
+        for part in self.capacity:
+            yield from (part.accelerators, part.teraflops)
 
     def _check_order(self) -> None:
         seen: set[str] = set()

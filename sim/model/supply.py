@@ -123,15 +123,16 @@ def _line(root: Draft, name: str, section: Production) -> tuple[str, Profile]:
 
 
 def _bottleneck(root: Draft, path: str, section: Capacity) -> Profile:
+    """Return what a bottleneck allows; its stock is there from the date of its first point."""
     points = tuple(
         (root.day(date), root.amount(f"{path}.points.{date}", output))
-        for date, output in section.points.items()
+        for date, output in sorted(section.points.items())
     )
     ramp = Ramp(path, points)
     if section.stock is None or section.stock_rate is None:
         return ramp
     rate = root.amount(f"{path}.stock_rate", section.stock_rate)
-    gone = root.amount(f"{path}.stock", section.stock) / rate
-    return Sum(
-        f"{path}.with_stock", (ramp, Window(f"{path}.from_stock", 0.0, gone, inside=rate, outside=0.0))
-    )
+    begin = root.day(min(section.points))
+    gone = root.amount(f"{path}.stock", section.stock) / rate + begin
+    stock = Window(f"{path}.from_stock", begin, gone, inside=rate, outside=0.0)
+    return Sum(f"{path}.with_stock", (ramp, stock))

@@ -3,7 +3,7 @@
 From the node that completes, the walk goes back along the binding predecessor: the latest of an ``All``, the
 first of an ``Any``, the one that crossed in a ``Reach``. On the way each work's days are split into waiting
 for a pool, working, days its rate added, and rework; times are whole ticks, so the causes sum to the
-completion exactly. Called by ``outcomes``.
+completion exactly. Called by ``outcomes`` and by the studies that ask why.
 """
 
 from __future__ import annotations
@@ -60,14 +60,15 @@ def ledger(bound: Bound, times: Times, finish: str) -> Ledger:
     """
     found = Ledger()
     found.reach(finish, np.isfinite(times.of(finish)))
-    for name in reversed(bound.plan.nodes):
-        on = found.binding.get(name)
-        if on is None or not on.any():
-            found.binding.pop(name, None)
-            continue
-        _charge(found, bound, times, name)
-        for other, chosen in _predecessors(bound.plan.nodes[name], times, times.row[name]):
-            found.reach(other, on & chosen)
+    with np.errstate(invalid="ignore"):  # infinity minus infinity, in replications that are not charged
+        for name in reversed(tuple(bound.plan.nodes)):
+            on = found.binding.get(name)
+            if on is None or not on.any():
+                found.binding.pop(name, None)
+                continue
+            _charge(found, bound, times, name)
+            for other, chosen in _predecessors(bound.plan.nodes[name], times, times.row[name]):
+                found.reach(other, on & chosen)
     return found
 
 

@@ -23,6 +23,9 @@ Place = tuple[str | int, ...]
 Z90 = 1.2815515655446004  # the 90 % quantile of the standard normal law
 METALOG_SKEW = 0.16658  # Keelin 2016, "The Metalog Distributions", Decision Analysis 13(4): p50 this far in
 MOST_VALUES = 100_000
+LARGEST = 1e30  # beyond it, and below its inverse, nothing in the world of this model is counted
+
+_SHAPES = {"sigma": (1e-6, 20.0), "shape": (0.01, 1e6), "a": (0.001, 1e6), "b": (0.001, 1e6)}
 
 
 class QuantityError(ValueError):
@@ -57,13 +60,9 @@ def number(value: object, *place: str | int) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         hint = " (the unit goes once under unit:)" if isinstance(value, str) and value[:1].isdigit() else ""
         raise wrong(f"{shown(value)} is not a number{hint}", *place)
-    try:
-        result = float(value)
-    except OverflowError:
-        result = math.inf
-    if not math.isfinite(result):
-        raise wrong(f"{'NaN' if result != result else 'infinity'} is not a number a law can use", *place)
-    return result
+    if value != value or abs(value) > LARGEST or 0 < abs(value) < 1 / LARGEST:
+        raise wrong(f"{'NaN' if value != value else shown(value)} is not a number to compute with", *place)
+    return float(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,12 @@ def read_law(name: str, body: object) -> Parameters:
     QuantityError
         With each number that is none, is missing, unknown or makes no sense, placed inside ``body``.
     """
-    return _READERS[name](body) if name in _READERS else _read_named(LAWS[name], body)
+    parameters = _READERS[name](body) if name in _READERS else _read_named(LAWS[name], body)
+    for key, (low, high) in _SHAPES.items():
+        value = parameters.get(key)
+        if isinstance(value, float) and not low <= value <= high:
+            raise wrong(f"{key} is {value:.4g}; a usable {name} law has {low:g} to {high:g}")
+    return parameters
 
 
 def _read_named(law: Law, body: object) -> Parameters:
@@ -211,7 +215,7 @@ def _weibull_shape(variation: float) -> float:
 
     low, high = math.log(0.02), math.log(1e4)
     if excess(math.exp(low)) < 0 or excess(math.exp(high)) > 0:
-        raise wrong(f"sd is {variation:g} times the mean, which no usable Weibull law has", "sd")
+        raise wrong(f"sd is {variation:g} times the mean, which no usable weibull law has", "sd")
     for _ in range(200):
         middle = (low + high) / 2
         low, high = (middle, high) if excess(math.exp(middle)) > 0 else (low, middle)

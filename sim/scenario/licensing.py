@@ -24,7 +24,7 @@ class Regime(Section):
 
     speed: Factor = Field(
         Quantity.fixed(1.0, "factor"),
-        description="Speed of every license stage; 0.4 makes it take 2.5 times as long.",
+        description="Speed of review; 0.4 makes it take 2.5 times as long. Preparation keeps its own.",
     )
     returned: Share = Field(
         Quantity.fixed(0.0, "share"),
@@ -119,8 +119,10 @@ class Tranches(Section):
 class Coupling(Section):
     """A rival order can cost the license."""
 
-    suppliers: tuple[str, ...] = Field(description="Suppliers whose order endangers a pending license.")
-    cancels: Share = Field(description="Chance that such an order ends the pending application.")
+    suppliers: tuple[str, ...] = Field(
+        description="Suppliers whose order endangers a license that is not yet granted."
+    )
+    cancels: Share = Field(description="Chance that such an order ends the application, filed or not.")
 
 
 class License(Section):

@@ -257,10 +257,7 @@ def _grade(value: object) -> Grade | None:
 
 def _scaled(value: float, factor: float) -> float:
     """Return canonical units, rounded to 15 digits so that 95 % is 0.95 and not 0.9500000000000001."""
-    scaled = factor * value
-    if math.isinf(scaled):
-        raise wrong("the number is too large")
-    return float(f"{scaled:.15g}")
+    return float(f"{factor * value:.15g}")
 
 
 def _all_scaled(value: float | tuple[float, ...], factor: float) -> float | tuple[float, ...]:

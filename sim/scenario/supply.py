@@ -44,7 +44,8 @@ class Capacity(Section):
     )
     stock: Accelerators | None = Field(
         None,
-        description="A stock (die bank, early memory) that is used up at `stock_rate` on top of the points.",
+        description="A stock (die bank, early memory), as of the date of the first point, that is used up at "
+        "`stock_rate` on top of the points.",
     )
     stock_rate: Output | None = Field(None, description="How fast the stock is used.")
 
