@@ -16,7 +16,7 @@ import numpy as np
 from sim.chance.amount import Column, Values
 from sim.chance.profiles import Profile
 from sim.chance.steps import Steps
-from sim.model.plan import At, Attempts, Node, Plan, Work
+from sim.model.plan import At, Attempts, Node, Plan, Reach, Work
 
 TICKS_PER_DAY = 2.0**33
 """Times are whole multiples of one tick."""
@@ -41,7 +41,8 @@ class Bound:
     ----------
     amounts
         Node name to the columns of ``node.amounts()``, in that order, each of shape ``(n,)``. Those that are
-        times (an ``At`` day, work at rate 1, rework) are whole ticks; works and days are not negative.
+        times (an ``At`` day, work at rate 1, rework) are whole ticks; works, days and shares are never
+        negative.
     profile_steps
         ``id(profile)`` to its steps, step times in whole ticks; read it with :meth:`steps`.
     """
@@ -74,6 +75,8 @@ def _columns(node: Node, draws: Values) -> tuple[Column, ...]:
         return (*works, *map(to_ticks, timed[first:]), *columns[durations:])
     if isinstance(node, At):
         return (to_ticks(np.maximum(columns[0], 0.0)),)
+    if isinstance(node, Reach):
+        return (*(np.maximum(share, 0.0) for share in columns[:-1]), columns[-1])
     return columns
 
 

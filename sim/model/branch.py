@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.chance.amount import Amount, amount
+from sim.chance.amount import Amount
 from sim.chance.profiles import Level
 from sim.model import freight, installation, licensing, site, supply
 from sim.model.draft import Draft
@@ -35,6 +35,8 @@ class Home:
     acceptance: Acceptance
     staff: str
     order_before_license: bool
+    power: str | None = None
+    """Node at which one connection for all branches is there; None: each branch gets its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,18 @@ class Opening:
         """Return the size of the order."""
         return self.lots * self.supplier.lot.central
 
+    @property
+    def power_kw(self) -> float:
+        """Return the facility power of the order."""
+        return self.accelerators * self.supplier.accelerator.power.central
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The nodes of a finished branch by milestone, and when its accelerators come to run."""
+    """The nodes of a finished branch: the order, milestones, and when its accelerators come to run."""
 
     opening: Opening
+    ordered: str
     milestones: dict[str, str]
     running: Installed
 
@@ -80,6 +88,11 @@ def lots_of(demand: Demand, supplier: Supplier, share: float) -> int:
         machine = supplier.accelerator
         wanted = demand.compute.central * share / (machine.peak.central * machine.utilization.central)
     return max(1, math.ceil(round(wanted / supplier.lot.central, 9)))
+
+
+def load_kw(demand: Demand, supplier: Supplier, share: float) -> float:
+    """Return the facility power of a share of the demand."""
+    return lots_of(demand, supplier, share) * supplier.lot.central * supplier.accelerator.power.central
 
 
 def clear(
@@ -140,13 +153,13 @@ def deliver(
     if supplier.port is not None:
         milestones["ported"] = installation.port(draft, opening.name, supplier.port, after=port_from)
         complete = draft.add("complete", All((accepted, milestones["ported"]), cause="port"))
-    return Branch(opening, milestones | {"completion": complete}, parts)
+    return Branch(opening, ordered, milestones | {"completion": complete}, parts)
 
 
 def _place(opening: Opening, home: Home) -> str:
     draft, supplier = opening.draft, opening.supplier
-    load = opening.accelerators * supplier.accelerator.power.central
-    needs = [home.hall, site.connect(draft, home.site, power_kw=load, after=opening.chosen)]
+    power = home.power or site.connect(draft, home.site, power_kw=opening.power_kw, after=opening.chosen)
+    needs = [home.hall, power]
     if supplier.site is not None:
         needs.append(site.works(draft, home.site, supplier.site, after=opening.chosen))
     return draft.add("site-ready", All(tuple(needs), cause="site"))
@@ -208,9 +221,14 @@ def _next_tranche(opening: Opening, tranche: int, *, after: tuple[str, ...]) -> 
 
 def _check(draft: Draft, to: Authority, section: Tranches, tranche: int, *, after: str) -> str:
     path = f"{to.path}.tranches"
-    days = tuple(draft.amount(f"{path}.end_use_check", section.end_use_check, tranche, k) for k in range(4))
-    mend = tuple(draft.amount(f"{path}.after_failure", section.after_failure, tranche, k) for k in range(3))
-    luck = tuple(draft.luck(f"{path}.end_use_check", tranche, k) for k in range(4))
+    days = tuple(
+        draft.amount(f"{path}.end_use_check", section.end_use_check, tranche, k) for k in range(section.checks)
+    )
+    mend = tuple(
+        draft.amount(f"{path}.after_failure", section.after_failure, tranche, k)
+        for k in range(section.checks - 1)
+    )
+    luck = tuple(draft.luck(f"{path}.end_use_check", tranche, k) for k in range(section.checks))
     passes = 1.0 - draft.amount(f"{path}.check_fails", section.check_fails)
     level = draft.profile(f"{path}.passes", lambda full: Level(full, passes))
     node = Attempts((after,), days, mend, luck, level, cause="end-use check")
@@ -239,6 +257,9 @@ def _valid(draft: Draft, made: str, *, granted: str, expiry: str, renewed: str) 
     return (draft.add(f"{lot}/released", Any((in_time, again), cause="license")),)
 
 
-def running_share(parts: Installed, shares: float) -> tuple[Amount, ...]:
-    """Return the accelerators of each part scaled by a factor (say, compute per accelerator)."""
-    return tuple(number * amount(shares) for number in parts.accelerators)
+def teraflops(branch: Branch) -> Amount:
+    """Return the usable compute of one accelerator of a branch, in TFLOP/s."""
+    opening, path = branch.opening, f"suppliers.{branch.opening.name}.accelerator"
+    machine = opening.supplier.accelerator
+    peak = opening.draft.amount(f"{path}.peak", machine.peak)
+    return peak * opening.draft.amount(f"{path}.utilization", machine.utilization)

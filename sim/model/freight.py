@@ -41,4 +41,4 @@ def carry(
 def _rate(draft: Draft, path: str, leg: Leg, stops: Profile | None) -> Profile | None:
     root = draft.shared
     closed = closures(root, f"{path}.closures", leg.closures)
-    return product(root, f"{path}.licensed", closed, stops)
+    return product(root, f"{path}.rate[{'' if stops is None else stops.name}]", closed, stops)

@@ -103,7 +103,8 @@ class Any(Node):
 class Reach(Node):
     """Fires when the shares of the predecessors that have fired first sum to ``required``.
 
-    A requirement of 0 or less fires at day 0. Sums within one part in 10^9 of the requirement count.
+    A requirement of 0 or less fires at day 0. Sums within one part in 10^9 of the requirement count;
+    negative shares count as 0.
     """
 
     after: tuple[str, ...]

@@ -7,10 +7,10 @@ It returns its branches and the node at which the machine is complete. Called by
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sim.model import licensing
-from sim.model.branch import Branch, Home, Opening, clear, deliver
+from sim.model import licensing, site
+from sim.model.branch import Branch, Home, Opening, clear, deliver, load_kw
 from sim.model.draft import Draft
 from sim.model.plan import All, Any, Within, Without, Work
 from sim.scenario.schema import Part, Strategy
@@ -18,10 +18,21 @@ from sim.scenario.schema import Part, Strategy
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A strategy in the plan: its branches, how their milestones combine, and the switch if there is one."""
+    """A strategy in the plan.
+
+    Attributes
+    ----------
+    combine
+        How the branches' milestones make those of the build.
+    dropped
+        Per branch: the node at which it is not wanted any more, or None.
+    switched
+        The node at which the buyer turns to the second supplier, if the strategy knows such a moment.
+    """
 
     branches: tuple[Branch, ...]
     combine: type[All] | type[Any]
+    dropped: tuple[str | None, ...]
     switched: str | None = None
 
 
@@ -29,7 +40,7 @@ def single(draft: Draft, home: Home, strategy: Strategy) -> Way:
     """Stay with one supplier, come what may."""
     assert strategy.supplier is not None
     opening = clear(draft, home, strategy.supplier, share=1.0, after=home.begin)
-    return Way((deliver(opening, home, cleared=opening.cleared, port_from=home.begin),), Any)
+    return Way((deliver(opening, home, cleared=opening.cleared, port_from=home.begin),), Any, (None,))
 
 
 def switch(draft: Draft, home: Home, strategy: Strategy) -> Way:
@@ -46,17 +57,22 @@ def switch(draft: Draft, home: Home, strategy: Strategy) -> Way:
     second = clear(draft, home, strategy.then, share=1.0, after=trigger)
     port_from = home.begin if strategy.prepare_second else trigger
     two = deliver(second, home, cleared=second.cleared, port_from=port_from)
-    return Way((one, two), Any, switched=trigger)
+    return Way((one, two), Any, (trigger, None), switched=trigger)
 
 
 def split(draft: Draft, home: Home, strategy: Strategy) -> Way:
     """Give each supplier a share of the order; the machine is complete when all have delivered theirs."""
-    return Way(_together(draft, home, strategy.parts), All)
+    suppliers = draft.world.scenario.suppliers
+    load = sum(load_kw(home.demand, suppliers[part.supplier], part.share) for part in strategy.parts)
+    connected = site.connect(draft, home.site, power_kw=load, after=home.begin)
+    branches = _together(draft, replace(home, power=connected), strategy.parts)
+    return Way(branches, All, (None,) * len(branches))
 
 
 def race(draft: Draft, home: Home, strategy: Strategy) -> Way:
     """Give each supplier a whole order; the first complete machine is the machine."""
-    return Way(_together(draft, home, strategy.parts), Any)
+    branches = _together(draft, home, strategy.parts)
+    return Way(branches, Any, tuple(_beaten(branch, branches) for branch in branches))
 
 
 def staged(draft: Draft, home: Home, strategy: Strategy) -> Way:
@@ -65,10 +81,11 @@ def staged(draft: Draft, home: Home, strategy: Strategy) -> Way:
     after = home.begin
     for index, part in enumerate(strategy.parts):
         label = part.supplier if index == 0 else f"{part.supplier}-{index + 1}"
-        opening = clear(draft, home, part.supplier, share=part.share, after=after, label=label)
+        lost = _license_lost(draft.within(label), part.supplier, branches)
+        opening = clear(draft, home, part.supplier, share=part.share, after=after, label=label, unless=lost)
         branches.append(deliver(opening, home, cleared=opening.cleared, port_from=after))
         after = branches[-1].complete
-    return Way(tuple(branches), All)
+    return Way(tuple(branches), All, (None,) * len(branches))
 
 
 STRATEGIES: Mapping[str, Callable[[Draft, Home, Strategy], Way]] = {
@@ -85,8 +102,10 @@ def _trigger(draft: Draft, strategy: Strategy, first: Opening, deadline: str) ->
     over = draft.add("patience-over", Without(first.cleared, deadline, cause="patience"))
     endless = strategy.patience.central >= draft.day(draft.world.scenario.horizon)
     on_denial = strategy.on_denial or ("wait" if endless else "switch")
-    reasons = (over,) if on_denial == "wait" or first.denied is None else (over, first.denied)
-    return draft.add("switched", Any(reasons, cause="patience"))
+    if on_denial == "wait" or first.denied is None:
+        return draft.add("switched", Any((over,), cause="patience"))
+    refused = draft.add("refused", Without(first.cleared, first.denied, cause="license"))
+    return draft.add("switched", Any((over, refused), cause="patience"))
 
 
 def _together(draft: Draft, home: Home, parts: tuple[Part, ...]) -> tuple[Branch, ...]:
@@ -95,22 +114,23 @@ def _together(draft: Draft, home: Home, parts: tuple[Part, ...]) -> tuple[Branch
     in_order = sorted(parts, key=lambda part: suppliers[part.supplier].license is not None)
     branches: list[Branch] = []
     for part in in_order:
-        lost = _license_lost(draft, part, branches)
+        lost = _license_lost(draft.within(part.supplier), part.supplier, branches)
         opening = clear(draft, home, part.supplier, share=part.share, after=home.begin, unless=lost)
-        cleared = opening.cleared
-        if lost is not None:
-            cleared = opening.draft.add("not-lost", Within(cleared, lost, cause="license"))
-        branches.append(deliver(opening, home, cleared=cleared, port_from=home.begin))
+        branches.append(deliver(opening, home, cleared=opening.cleared, port_from=home.begin))
     return tuple(branches)
 
 
-def _license_lost(draft: Draft, part: Part, rivals: Sequence[Branch]) -> str | None:
-    name = draft.world.scenario.suppliers[part.supplier].license
-    if name is None:
-        return None
-    coupling = draft.world.scenario.licensing[name].coupling
-    if coupling is None:
+def _beaten(branch: Branch, among: Sequence[Branch]) -> str:
+    """Add the node at which another branch has won the race."""
+    others = tuple(other.complete for other in among if other is not branch)
+    return branch.opening.draft.add("beaten", Any(others, cause="race"))
+
+
+def _license_lost(scope: Draft, supplier: str, rivals: Sequence[Branch]) -> str | None:
+    """Add the node at which orders from rivals cost the supplier's license; None if none of them can."""
+    name = scope.world.scenario.suppliers[supplier].license
+    coupling = None if name is None else scope.world.scenario.licensing[name].coupling
+    if name is None or coupling is None:
         return None
     orders = tuple(rival.opening.contracted for rival in rivals if rival.opening.name in coupling.suppliers)
-    scope = draft.within(part.supplier)
-    return licensing.coupled(scope, licensing.authority(draft, name), rival_ordered=orders)
+    return licensing.coupled(scope, licensing.authority(scope, name), rival_ordered=orders)

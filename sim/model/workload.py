@@ -7,8 +7,8 @@ start when machine, data and people are ready. Called by :mod:`sim.model.build`.
 
 from __future__ import annotations
 
-from sim.chance.amount import Amount
-from sim.model.branch import Branch, Home
+from sim.chance.amount import Amount, amount
+from sim.model.branch import Branch, Home, teraflops
 from sim.model.draft import Draft
 from sim.model.plan import Any, Work
 from sim.scenario.world import Workload
@@ -46,18 +46,9 @@ def training_days(draft: Draft, section: Workload, branches: tuple[Branch, ...])
         * draft.amount("workload.parameters", section.parameters)
         * draft.amount("workload.tokens", section.tokens)
     )
-    speed = usable_compute(branches[0])
-    for branch in branches[1:]:
-        speed = speed + usable_compute(branch)
+    speed = amount(0.0)
+    for branch in branches:
+        speed = speed + teraflops(branch) * branch.opening.accelerators
     goodput = draft.amount("workload.goodput", section.goodput)
     return flop / (speed * goodput * (FLOP_PER_TERAFLOP * SECONDS_PER_DAY))
 
-
-def usable_compute(branch: Branch) -> Amount:
-    """Return the usable compute of a branch's whole order, in TFLOP/s."""
-    opening = branch.opening
-    machine, path = opening.supplier.accelerator, f"suppliers.{opening.name}.accelerator"
-    each = opening.draft.amount(f"{path}.peak", machine.peak) * opening.draft.amount(
-        f"{path}.utilization", machine.utilization
-    )
-    return each * opening.accelerators

@@ -114,6 +114,9 @@ class Tranches(Section):
         Quantity.fixed(0.0, "duration"),
         description="Time to clear an unfavorable check before it is repeated.",
     )
+    checks: int = Field(
+        6, ge=1, le=50, description="Unfavorable checks in a row after which nothing more is filed."
+    )
 
 
 class Coupling(Section):

@@ -23,7 +23,7 @@ HORIZON = 40.0
 GIVEN = Uniform(0.0, 1.0)
 """A law that nobody asks: the values of inputs are given."""
 
-SHARE = st.sampled_from([0.0, 0.1, 0.3, 0.6, 1.0, 1 / 3])
+SHARE = st.sampled_from([0.0, -0.5, 0.1, 0.3, 0.6, 1.0, 1 / 3])
 REQUIRED = st.sampled_from([0.0, 0.3, 0.9, 1.0, 1.0, 2.0, -1.0])
 CHANCE = st.sampled_from([0.0, 0.2, 0.5, 1.0, 1 / 3])
 UGLY = st.floats(0.0, 12.0, allow_subnormal=False)
