@@ -41,7 +41,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A branch up to clearance: it may ship from ``cleared`` on; ``denied`` ends it (None: nobody can deny)."""
+    """A branch up to clearance: it may ship from ``cleared`` on; ``denied`` ends it (None: nobody can)."""
 
     draft: Draft
     name: str
@@ -221,14 +221,10 @@ def _next_tranche(opening: Opening, tranche: int, *, after: tuple[str, ...]) -> 
 
 def _check(draft: Draft, to: Authority, section: Tranches, tranche: int, *, after: str) -> str:
     path = f"{to.path}.tranches"
-    days = tuple(
-        draft.amount(f"{path}.end_use_check", section.end_use_check, tranche, k) for k in range(section.checks)
-    )
-    mend = tuple(
-        draft.amount(f"{path}.after_failure", section.after_failure, tranche, k)
-        for k in range(section.checks - 1)
-    )
-    luck = tuple(draft.luck(f"{path}.end_use_check", tranche, k) for k in range(section.checks))
+    trials = range(section.checks)
+    days = tuple(draft.amount(f"{path}.end_use_check", section.end_use_check, tranche, k) for k in trials)
+    mend = tuple(draft.amount(f"{path}.after_failure", section.after_failure, tranche, k) for k in trials[1:])
+    luck = tuple(draft.luck(f"{path}.end_use_check", tranche, k) for k in trials)
     passes = 1.0 - draft.amount(f"{path}.check_fails", section.check_fails)
     level = draft.profile(f"{path}.passes", lambda full: Level(full, passes))
     node = Attempts((after,), days, mend, luck, level, cause="end-use check")
@@ -236,7 +232,7 @@ def _check(draft: Draft, to: Authority, section: Tranches, tranche: int, *, afte
 
 
 def _released(opening: Opening, tranche: int, *, granted: str, made: list[str]) -> list[tuple[str, ...]]:
-    """Return what each lot of a tranche waits for before it ships: made, licensed, the license still valid."""
+    """Return what each lot of a tranche waits for before it ships: made, licensed, the license valid."""
     draft, to = opening.draft, opening.authority
     if to is None or to.section.validity is None:
         return [(node, granted) for node in made]

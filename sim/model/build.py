@@ -6,43 +6,76 @@ Called by ``study``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from sim.chance.amount import amount
+from sim.chance.amount import Amount, amount
 from sim.model import site, supply
-from sim.model.branch import Branch, Home
+from sim.model.branch import Branch, Home, teraflops
+from sim.model.correlations import correlations_of
+from sim.model.costs import costs_of
 from sim.model.draft import Draft, World
-from sim.model.plan import All, Any, At, Plan, Reach, Work
+from sim.model.plan import All, Any, At, Capacity, Cost, Plan, Reach, Work
 from sim.model.strategy import STRATEGIES, Way
 from sim.model.workload import train
 from sim.scenario.schema import Build, Scenario
 
-FINISH_LINES = (0.25, 0.5, 0.8)
-"""Shares of the ordered accelerators whose dates are reported beside completion."""
+FINISH_LINES = (0.25, 0.5, 0.8, 1.0)
+"""Shares of the ordered compute whose dates are reported beside completion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A build in the plan: its milestones, what it costs, and what comes to run."""
+
+    milestones: dict[str, str]
+    costs: tuple[Cost, ...]
+    capacity: tuple[Capacity, ...]
 
 
 def plan_of(scenario: Scenario) -> Plan:
     """Return the plan of a scenario: nodes, inputs, profiles, pools, and milestones to report.
 
     Milestones of the only build have plain names (``completion``); of several, ``<build>.completion``, and
-    ``completion`` is when the last of them is complete.
+    ``completion`` is when the last of them is complete. The same holds for the column ``cost``.
     """
     draft = Draft(World(scenario))
     for name in scenario.suppliers:
         supply.prepare_line(draft, name)
-    milestones: dict[str, str] = {}
     builds = scenario.builds or {"": Build(title=scenario.title)}
-    for name, build in builds.items():
-        scope = draft.within(name) if name else draft
-        prefix = f"{name}." if name else ""
-        milestones |= {prefix + key: node for key, node in _build(scope, scenario, build).items()}
+    built = {
+        name: _build(draft.within(name) if name else draft, scenario, build) for name, build in builds.items()
+    }
+    milestones = {
+        _column(name, key): node for name, each in built.items() for key, node in each.milestones.items()
+    }
     if scenario.builds:
-        each = tuple(milestones[f"{name}.completion"] for name in builds)
-        milestones = {"completion": draft.add("all-complete", All(each))} | milestones
-    return draft.plan(milestones, _correlations(draft))
+        complete = tuple(each.milestones["completion"] for each in built.values())
+        milestones = {"completion": draft.add("all-complete", All(complete))} | milestones
+    return Plan(
+        draft.world.nodes,
+        draft.horizon,
+        draft.world.pools,
+        correlations_of(draft),
+        milestones,
+        _costs(built),
+        tuple(part for each in built.values() for part in each.capacity),
+    )
 
 
-def _build(draft: Draft, scenario: Scenario, build: Build) -> dict[str, str]:
+def _column(build: str, key: str) -> str:
+    return f"{build}.{key}" if build else key
+
+
+def _costs(built: Mapping[str, Built]) -> dict[str, tuple[Cost, ...]]:
+    """Return the cost columns: in all, and of each build if there are several; none if nothing costs."""
+    total = tuple(cost for each in built.values() for cost in each.costs)
+    if not total:
+        return {}
+    return {"cost": total} | {_column(name, "cost"): each.costs for name, each in built.items()}
+
+
+def _build(draft: Draft, scenario: Scenario, build: Build) -> Built:
     strategy = build.strategy or scenario.strategy
     home = _home(draft, scenario, build)
     way = STRATEGIES[strategy.kind](draft, home, strategy)
@@ -53,7 +86,28 @@ def _build(draft: Draft, scenario: Scenario, build: Build) -> dict[str, str]:
         if way.combine is All:
             groups = [(milestones["completion"], way.branches)]
         milestones["model"] = train(draft, home, workload, groups)
-    return milestones
+    target = build.target or (None if scenario.builds else scenario.target)
+    costs = costs_of(
+        draft,
+        way,
+        complete=milestones["completion"],
+        target_day=None if target is None else draft.day(target),
+    )
+    return Built(milestones, costs, tuple(_capacity(draft, way)))
+
+
+def _capacity(draft: Draft, way: Way) -> Iterator[Capacity]:
+    for branch, dropped in zip(way.branches, way.dropped, strict=True):
+        each = teraflops(branch)
+        for node, accelerators in zip(branch.running.nodes, branch.running.accelerators, strict=True):
+            yield Capacity(
+                build=draft.scope.rstrip("/"),
+                supplier=branch.opening.name,
+                node=node,
+                accelerators=accelerators,
+                teraflops=each,
+                unless=dropped,
+            )
 
 
 def _home(draft: Draft, scenario: Scenario, build: Build) -> Home:
@@ -118,18 +172,10 @@ def _finish_lines(draft: Draft, way: Way) -> dict[str, str]:
 
 def _reaches(draft: Draft, group: tuple[Branch, ...], share: float, index: int) -> str:
     nodes = tuple(node for branch in group for node in branch.running.nodes)
-    parts = tuple(part for branch in group for part in branch.running.accelerators)
-    required = amount(share * sum(branch.opening.accelerators for branch in group))
-    return draft.add(f"installed_{round(100 * share)}[{index}]", Reach(nodes, parts, required))
-
-
-def _correlations(draft: Draft) -> Mapping[tuple[str, str], float]:
-    """Return the correlations between inputs: each repetition of one path with that of the other."""
-    found: dict[tuple[str, str], float] = {}
-    for correlation in draft.world.scenario.correlations:
-        first, second = correlation.between
-        for name in draft.world.inputs.get(first, ()):
-            partner = name.replace(first, second)
-            if partner in draft.world.inputs.get(second, ()):
-                found[name, partner] = correlation.coefficient
-    return found
+    parts: list[Amount] = []
+    required = amount(0.0)
+    for branch in group:
+        weight = teraflops(branch) if len(group) > 1 else amount(1.0)
+        parts += [number * weight for number in branch.running.accelerators]
+        required = required + weight * (share * branch.opening.accelerators)
+    return draft.add(f"installed_{round(100 * share)}[{index}]", Reach(nodes, tuple(parts), required))

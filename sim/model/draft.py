@@ -8,14 +8,14 @@ turns the finished draft into a :class:`~sim.model.plan.Plan`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sim.chance.amount import Amount, Constant, Input, choose, less
 from sim.chance.distributions import Distribution, Uniform, distribution
 from sim.chance.profiles import Profile
-from sim.model.plan import Node, Plan
+from sim.model.plan import Node
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Scenario
 from sim.scenario.world import Risk
@@ -23,15 +23,23 @@ from sim.scenario.world import Risk
 P = TypeVar("P", bound=Profile)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Where an input of a quantity is drawn: in which scope, and for which repetition."""
+
+    scope: str
+    index: str
+
+
 @dataclass
 class World:
-    """What all scopes of one draft share."""
+    """What all scopes of one draft share; ``drawn`` holds the inputs of each quantity by path and name."""
 
     scenario: Scenario
     nodes: dict[str, Node] = field(default_factory=dict)
     pools: dict[str, int] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
-    inputs: dict[str, set[str]] = field(default_factory=dict)
+    drawn: dict[str, dict[str, Drawn]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ class Draft:
         if quantity.law == "fixed":
             return Constant(quantity.central)
         name = f"{self.scope}{path}{index}"
-        self.world.inputs.setdefault(path, set()).add(name)
+        self.world.drawn.setdefault(path, {})[name] = Drawn(self.scope, index)
         return Input(name, law_of(quantity))
 
     def _struck(self, base: Amount, name: str, risk: Risk) -> Amount:
@@ -124,10 +132,6 @@ class Draft:
     def horizon(self) -> float:
         """Return the horizon in days since the start."""
         return self.day(self.world.scenario.horizon)
-
-    def plan(self, milestones: Mapping[str, str], correlations: Mapping[tuple[str, str], float]) -> Plan:
-        """Return the finished plan."""
-        return Plan(self.world.nodes, self.horizon, self.world.pools, correlations, milestones)
 
 
 def law_of(quantity: Quantity) -> Distribution:

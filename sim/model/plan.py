@@ -53,8 +53,8 @@ class Work(Node):
     free server (first in, first out by ready time, ties by the order of nodes in the plan), then progresses
     at ``rate`` per day (1 without a profile); the server is held until it fires. If the node ``unless`` fires
     strictly before the start, the request leaves the queue and the work never fires. An amount of 0 fires at
-    the start, whatever the rate; negative amounts count as 0. ``slowed`` names the days that a rate adds to an
-    amount in days (or saves, counted negative) in the ledger; without it they belong to ``cause``.
+    the start, whatever the rate; negative amounts count as 0. ``slowed`` names the days that a rate adds to
+    an amount in days (or saves, counted negative) in the ledger; without it they belong to ``cause``.
     """
 
     after: tuple[str, ...]

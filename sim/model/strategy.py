@@ -44,7 +44,7 @@ def single(draft: Draft, home: Home, strategy: Strategy) -> Way:
 
 
 def switch(draft: Draft, home: Home, strategy: Strategy) -> Way:
-    """Wait for the first supplier until patience is over or it is denied; then turn to the second's tender."""
+    """Wait for the first supplier until patience is over or it is denied; then turn to the second."""
     assert strategy.first is not None
     assert strategy.then is not None
     deadline = draft.add(

@@ -51,4 +51,3 @@ def training_days(draft: Draft, section: Workload, branches: tuple[Branch, ...])
         speed = speed + teraflops(branch) * branch.opening.accelerators
     goodput = draft.amount("workload.goodput", section.goodput)
     return flop / (speed * goodput * (FLOP_PER_TERAFLOP * SECONDS_PER_DAY))
-

@@ -133,7 +133,8 @@ class License(Section):
 
     process: Literal["staged", "aggregate"] = Field(
         "staged",
-        description="`staged`: preparation, then applications through stages. `aggregate`: one time for it all.",
+        description="`staged`: preparation, then applications through stages. `aggregate`: one time for "
+        "it all.",
     )
     deal_to_license: Duration | None = Field(
         None, description="Aggregate only: public deal to license, at regime speed 1."

@@ -41,11 +41,12 @@ class Options:
     progress: Progress | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Together(Job):
     """All variants over some replications: the work of one chunk."""
 
     variants: tuple[Variant, ...] = ()
+    check: tuple[int, ...] = ()
 
     def work(self, chunk: Chunk) -> Columns:
         """Return the completion of each variant, in the column of its number."""
@@ -54,15 +55,15 @@ class _Together(Job):
         draws = draws_of(self.variants, seed=self.seed, first=chunk.first, count=count)
         for number, (variant, luck) in enumerate(zip(self.variants, draws, strict=True)):
             times = array_engine.run(variant.plan, luck)
-            rows = [row - chunk.first for turn, row in enumerate(chunk.check) if self._checks(turn, number)]
+            rows = [row - chunk.first for row in self._turns(number) if chunk.first <= row < chunk.stop]
             if rows:
                 check_agreement(variant.plan, luck, times, np.array(rows))
             found[str(number)] = times.of(variant.plan.milestones[COMPLETION])
         return found
 
-    def _checks(self, turn: int, number: int) -> bool:
-        """Return whether this variant takes its turn to be replayed in SimPy."""
-        return turn % min(CHECKED, len(self.variants)) == number % CHECKED
+    def _turns(self, number: int) -> tuple[int, ...]:
+        """Return the replications in which a variant is replayed in SimPy."""
+        return self.check[number % len(self.check) :: len(self.variants)]
 
 
 def completions(variants: Sequence[Variant], options: Options) -> list[Column]:
@@ -79,7 +80,8 @@ def completions(variants: Sequence[Variant], options: Options) -> list[Column]:
     """
     if not variants:
         return []
-    job = _Together((), options.seed, "array", with_common_parts(variants))
+    check = np.unique(np.linspace(0, options.replications - 1, CHECKED).round().astype(int)).tolist()
+    job = _Together((), options.seed, "array", with_common_parts(variants), tuple(check))
     table = np.empty((len(variants), options.replications))
     done = 0
     with closing(_worked(job, options)) as parts:
@@ -124,7 +126,5 @@ def _worked(job: _Together, options: Options) -> Iterator[tuple[Chunk, Columns]]
 
 
 def _chunks(replications: int) -> Iterator[Chunk]:
-    check = np.linspace(0, replications - 1, CHECKED).round().astype(int).tolist()
     for first in range(0, replications, CHUNK):
-        stop = min(first + CHUNK, replications)
-        yield Chunk(0, first, stop, tuple(row for row in dict.fromkeys(check) if first <= row < stop))
+        yield Chunk(0, first, min(first + CHUNK, replications))

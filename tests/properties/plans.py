@@ -51,7 +51,7 @@ TIDY = Numbers(
 
 WILD = Numbers(
     amount=st.one_of(
-        TIDY.amount, UGLY, st.sampled_from([np.inf, -1.0, 1 / 3, 0.3, 1.05, 0.7, 1e-9, 0.25, 40.0])
+        TIDY.amount, UGLY, st.sampled_from([np.inf, -1.0, 1 / 3, 0.3, 1.05, 0.7, 1e-9, 0.25, 4 + 3e-9, 40.0])
     ),
     day=st.one_of(TIDY.day, UGLY, st.sampled_from([np.inf, 5.3, 12.0, 40.0, 41.0, -2.0])),
     gap=st.one_of(TIDY.gap, UGLY, st.sampled_from([0.0, np.inf])),
