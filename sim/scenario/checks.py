@@ -13,8 +13,12 @@ from difflib import get_close_matches
 from sim.scenario.licensing import Change, License
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Build, Demand, Scenario, Strategy
-from sim.scenario.supply import Supplier
+from sim.scenario.section import Section
+from sim.scenario.supply import Capacity, Supplier
 from sim.scenario.works import Activity, Site
+
+SIZES = ("lot", "compute", "accelerators", "power", "up_to", "single_below", "license_free_below")
+"""Keys of quantities that say how large things are; the plan is laid out by them before anything is drawn."""
 
 Finding = tuple[str, str]
 """Path in the scenario, and what is wrong there."""
@@ -37,7 +41,9 @@ def checks(scenario: Scenario) -> Iterator[Finding]:
         yield from _supplier(scenario, f"suppliers.{name}", supplier)
     for name, license_ in scenario.licensing.items():
         yield from _license(scenario, f"licensing.{name}", license_)
+    yield from _sizes(scenario)
     yield from _risks(scenario)
+    yield from _correlations(scenario)
     yield from _build(scenario, "", scenario)
     for name, build in scenario.builds.items():
         yield from _build(scenario, f"builds.{name}.", build)
@@ -131,16 +137,23 @@ def _supplier(scenario: Scenario, path: str, supplier: Supplier) -> Iterator[Fin
     if supplier.lot.central < 1:
         yield f"{path}.lot", f"a lot is at least one accelerator, not {supplier.lot.central:g}"
     production = supplier.production
-    if not production.capacities:
-        yield f"{path}.production.capacities", "a line needs at least one bottleneck"
-    for name, capacity in production.capacities.items():
-        if not capacity.points:
-            yield f"{path}.production.capacities.{name}.points", "a bottleneck needs at least one dated point"
-        if (capacity.stock is None) != (capacity.stock_rate is None):
-            yield f"{path}.production.capacities.{name}", "stock and stock_rate come together"
+    yield from _capacities(f"{path}.production.capacities", production.capacities)
+    for name, estimate in supplier.estimates.items():
+        if estimate.capacities is not None:
+            yield from _capacities(f"{path}.estimates.{name}.capacities", estimate.capacities)
     if production.market is not None:
         market = production.market
         yield from _chain(scenario, f"{path}.production.market", market.states, market.history, market.rates)
+
+
+def _capacities(path: str, capacities: Mapping[str, Capacity]) -> Iterator[Finding]:
+    if not capacities:
+        yield path, "a line needs at least one bottleneck"
+    for name, capacity in capacities.items():
+        if not capacity.points:
+            yield f"{path}.{name}.points", "a bottleneck needs at least one dated point"
+        if (capacity.stock is None) != (capacity.stock_rate is None):
+            yield f"{path}.{name}", "stock and stock_rate come together"
 
 
 def _license(scenario: Scenario, path: str, license_: License) -> Iterator[Finding]:
@@ -167,7 +180,8 @@ def _process(path: str, license_: License) -> Iterator[Finding]:
         if license_.stages or license_.preparation != Quantity.fixed(0.0, "duration"):
             yield (
                 path,
-                "the aggregate process already holds preparation and stages: null them, or time is counted twice",
+                "the aggregate process already holds preparation and stages: null them, or time is counted "
+                "twice",
             )
     elif not license_.stages:
         yield f"{path}.stages", "the staged process needs at least one stage"
@@ -239,16 +253,86 @@ def _circle(activities: Mapping[str, Activity]) -> tuple[str, ...]:
         for name in free:
             del left[name]
     walk: list[str] = []
-    name = next(iter(left), None)
-    while name is not None and name not in walk:
-        walk.append(name)
-        name = min(left[name] & left.keys())
-    return tuple(walk[walk.index(name) :]) if name is not None else ()
+    here = next(iter(left), None)
+    while here is not None and here not in walk:
+        walk.append(here)
+        here = min(left[here] & left.keys())
+    return tuple(walk[walk.index(here) :]) if here is not None else ()
 
 
 def _risks(scenario: Scenario) -> Iterator[Finding]:
+    paths = _touchable(scenario)
     for name, risk in scenario.risks.items():
+        chances = (risk.chance is not None, risk.rate is not None, risk.window is not None)
+        if chances not in ((True, False, False), (False, True, True)):
+            yield f"risks.{name}", "say either its chance, or its rate and the window in which it can occur"
+        for index, pattern in enumerate(risk.affects):
+            if not any(matches(pattern, path) for path in paths):
+                yield f"risks.{name}.affects[{index}]", _nothing_there(pattern, paths)
         if risk.factor is None and risk.delay is None:
             yield f"risks.{name}", "a risk needs a factor or a delay"
         if not risk.affects:
             yield f"risks.{name}.affects", "a risk needs at least one path that it touches"
+
+
+def _correlations(scenario: Scenario) -> Iterator[Finding]:
+    paths = _touchable(scenario)
+    for index, correlation in enumerate(scenario.correlations):
+        for end, path in enumerate(correlation.between):
+            where = f"correlations[{index}].between[{end}]"
+            if path not in paths:
+                yield where, _nothing_there(path, paths)
+            elif paths[path].is_fixed:
+                yield where, f"{path!r} is a fixed number: there is nothing to correlate"
+
+
+def _nothing_there(path: str, paths: Collection[str]) -> str:
+    near = get_close_matches(path, paths, n=1)
+    return f"{path!r} is no quantity that is drawn once per stage" + (
+        f" (did you mean {near[0]}?)" if near else ""
+    )
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Return whether a pattern names a path or something above it; ``*`` stands for any one name."""
+    wanted, parts = pattern.split("."), path.split(".")
+    return len(wanted) <= len(parts) and all(w in ("*", p) for w, p in zip(wanted, parts, strict=False))
+
+
+def _touchable(scenario: Scenario) -> dict[str, Quantity]:
+    """Return the quantities that risks and correlations can name, as the plan names them.
+
+    Lengths of stops and transients are drawn anew at every occurrence, so no single input stands for them.
+    """
+    found: dict[str, Quantity] = {}
+    for path, quantity in _quantities("", scenario):
+        parts = path.split(".")
+        if parts[0] == "builds":
+            parts = parts[2:]
+        if parts[2:3] == ["estimates"]:
+            parts[2:4] = ["production"]
+        if parts[-1] not in ("length", "transient"):
+            found[".".join(parts)] = quantity
+    return found
+
+
+def _quantities(path: str, value: object) -> Iterator[tuple[str, Quantity]]:
+    """Yield every quantity below a value with its path."""
+    if isinstance(value, Quantity):
+        yield path, value
+    elif isinstance(value, Section):
+        for name in type(value).model_fields:
+            yield from _quantities(f"{path}.{name}" if path else name, getattr(value, name))
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _quantities(f"{path}.{key}", each)
+    elif isinstance(value, tuple):
+        for index, each in enumerate(value):
+            yield from _quantities(f"{path}[{index}]", each)
+
+
+def _sizes(scenario: Scenario) -> Iterator[Finding]:
+    """Check that what decides the shape of the plan is not left to chance."""
+    for path, quantity in _quantities("", scenario):
+        if path.rpartition(".")[2] in SIZES and not quantity.is_fixed:
+            yield path, "decides how the plan is laid out: give a fixed number"

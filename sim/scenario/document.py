@@ -19,7 +19,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
-    AliasEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
@@ -198,13 +197,13 @@ class _Reader:
 
     def document(self) -> Node:
         """Return the only document of the text (a null node, if there is none)."""
-        root = Node(None, Place(self.name))
+        roots: list[Node] = []
         for event in self._events:
             if isinstance(event, DocumentStartEvent):
-                if root.at.line:
-                    raise fatal("a second document begins; a file holds one", self._place(event))
-                root = self._node(next(self._events), ())
-        return root
+                if roots:
+                    raise fatal("a second document begins; only one is read", self._place(event))
+                roots.append(self._node(next(self._events), ()))
+        return roots[0] if roots else Node(None, Place(self.name))
 
     def _parse(self, text: str) -> Iterator[Event]:
         for number, line in enumerate(text.splitlines(), 1):
@@ -219,7 +218,7 @@ class _Reader:
 
     def _refuse(self, event: Event) -> None:
         """Stop at aliases, anchors, tags, directives, and at the value that is one too many."""
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+        if getattr(event, "anchor", None):  # of a value that is named, or of the alias that repeats it
             raise fatal("anchors and aliases (& and *) are not read: repeat the value", self._place(event))
         if getattr(event, "tag", None):
             raise fatal("tags (!) are not read", self._place(event))

@@ -50,7 +50,8 @@ def override(root: Node, text: str, shape: Shape) -> Node:
         The text is no ``path=value``, the value no YAML, or the path leads nowhere.
     """
     path, equals, value = text.partition("=")
-    place = Place(f"--set {text if len(text) <= 80 else text[:77] + '...'}")
+    label = " ".join(text.split())
+    place = Place(f"--set {label if len(label) <= 80 else label[:77] + '...'}")
     try:
         steps = split_path(path)
     except ValueError as error:

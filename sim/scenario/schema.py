@@ -59,7 +59,8 @@ class Strategy(Section):
     )
     on_denial: Literal["switch", "wait"] | None = Field(
         None,
-        description="switch: what follows a final denial; by default `switch`, or `wait` if patience is endless.",
+        description="switch: what follows a final denial; by default `switch`, or `wait` if patience is "
+        "endless.",
     )
     prepare_second: bool = Field(
         False, description="switch: port the software to the second supplier from the start."

@@ -96,7 +96,7 @@ class Estimate(Section):
 
 
 class Contract(Section):
-    """From asking to a firm allocation: an offer becomes a contract and survives publicity, or is repeated."""
+    """From asking to a firm allocation: an offer turns contract and survives publicity, or is repeated."""
 
     duration: Duration = Field(description="One round: offer, negotiation, signature.")
     chance: Share = Field(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.scenario.quantity import Count, Duration, Factor, Money, Quantity, Share
+from sim.scenario.quantity import Count, Duration, Factor, Frequency, Money, Quantity, Share
 from sim.scenario.section import Section
 
 
@@ -15,7 +15,11 @@ class Risk(Section):
     """A risk or opportunity that touches several stages at once when it occurs."""
 
     title: str = Field(description="What happens.")
-    chance: Share = Field(description="Chance that it occurs.")
+    chance: Share | None = Field(None, description="Chance that it occurs; or say `rate` and `window`.")
+    rate: Frequency | None = Field(None, description="Expected occurrences per time of exposure.")
+    window: Duration | None = Field(
+        None, description="Time of exposure: with `rate`, the chance of at least one occurrence in it counts."
+    )
     affects: tuple[str, ...] = Field(
         description="Paths of the quantities it touches; `*` stands for any one name."
     )
@@ -28,7 +32,9 @@ class Correlation(Section):
     """Spearman rank correlation of two inputs."""
 
     between: tuple[str, str] = Field(description="Paths of the two quantities.")
-    coefficient: float = Field(ge=-1, le=1, description="Spearman's coefficient.")
+    coefficient: float = Field(gt=-1, lt=1, description="Spearman's coefficient.")
+    source: tuple[str, ...] = Field((), description="Evidence ids.")
+    assumption: str = Field("", description="What the coefficient rests on without a source.")
 
 
 class Costs(Section):

@@ -129,7 +129,7 @@ def test_a_pool_with_a_server_for_each_node_is_not_contended() -> None:
 # Work and shares that fit exactly
 
 
-@pytest.mark.parametrize(("rate", "amount"), [(1.0, 3.0), (0.5, 1.5), (0.35, 1.05)])
+@pytest.mark.parametrize(("rate", "amount"), [(1.0, 3.0), (0.5, 1.5), (0.35, 1.05), (1.0, 3.0 + 2e-9)])
 def test_work_that_just_fits_is_done_before_the_rate_drops(rate: float, amount: float) -> None:
     until_day_3 = Window("window", 0.0, 3.0, inside=rate, outside=0.0)
     assert fired(plan_of(work=work(days=amount, rate=until_day_3))) == {"work": 3.0}
@@ -204,6 +204,15 @@ def test_an_endless_horizon_needs_no_special_care() -> None:
         reach=Reach(("two", "one"), (Constant(1.0), Constant(1.0)), Constant(2.0)),
     )
     assert fired(plan) == {"never": inf, "endless": inf, "one": 4.0, "two": 6.0, "any": 6.0, "reach": 6.0}
+
+
+def test_an_amount_that_is_not_a_number_is_refused_by_name() -> None:
+    plan = plan_of(good=work(days=1.0), bad=work(days=Input("days", Uniform(0.0, 1.0)) * inf * 0.0))
+    with (
+        np.errstate(invalid="ignore"),
+        pytest.raises(ValueError, match="amount 0 of node 'bad' is not a number in row 0"),
+    ):
+        run(plan, drawn(plan, 3))
 
 
 @pytest.mark.parametrize("horizon", [100.0, 1e12])

@@ -188,6 +188,10 @@ def test_checks_across_sections_run_beside_wrong_fields(write: Write) -> None:
     assert [line.split(": ")[1] for line in found(write, text)] == ["chosen", "power", "ratio", "foo"]
 
 
+def test_a_value_that_is_wrong_already_gets_no_second_message(write: Write) -> None:
+    assert found(write, GOOD.replace("one:", "uno:") + "chosen: 3\n") == ["5:9: chosen: 3 is not text"]
+
+
 def test_a_problem_on_the_command_line_is_placed_there(write: Write) -> None:
     lines = found(write, GOOD, overrides=["suppliers.one.lead_time=3 kW", "ratoi=0.5", "chosen"])
     assert lines == [
