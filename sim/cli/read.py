@@ -126,7 +126,7 @@ extends: {base}
 @click.argument("second")
 def diff_command(first: str, second: str) -> None:
     """Show the inputs in which two scenarios differ."""
-    from sim.scenario.account import difference
+    from sim.scenario.explain import difference
     from sim.scenario.load import load
 
     for path, one, other in difference(load(first), load(second)):

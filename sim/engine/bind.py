@@ -58,8 +58,16 @@ class Bound:
 
 
 def bind(plan: Plan, draws: Values) -> Bound:
-    """Evaluate every amount and draw every profile of a plan."""
+    """Evaluate every amount and draw every profile of a plan.
+
+    Raises
+    ------
+    ValueError
+        An amount is not a number in some replication (infinity times 0, say).
+    """
     amounts = {name: _columns(node, draws) for name, node in plan.nodes.items()}
+    for name, columns in amounts.items():
+        _check_numbers(name, columns)
     profiles = {id(profile): profile for node in plan.nodes.values() for profile in node.profiles()}
     steps = {key: _on_ticks(profile.steps(draws, plan.horizon)) for key, profile in profiles.items()}
     return Bound(plan, draws.count, amounts, steps)
@@ -78,6 +86,13 @@ def _columns(node: Node, draws: Values) -> tuple[Column, ...]:
     if isinstance(node, Reach):
         return (*(np.maximum(share, 0.0) for share in columns[:-1]), columns[-1])
     return columns
+
+
+def _check_numbers(name: str, columns: tuple[Column, ...]) -> None:
+    for place, column in enumerate(columns):
+        if np.isnan(column.max(initial=0.0)):  # the largest of several is NaN if any is
+            where = int(np.isnan(column).argmax())
+            raise ValueError(f"amount {place} of node {name!r} is not a number in row {where} of the draws")
 
 
 def _on_ticks(steps: Steps) -> Steps:

@@ -15,7 +15,7 @@ import numpy as np
 from sim.engine.board import Board, Mask
 from sim.engine.kinds import fire
 from sim.engine.parts import Part
-from sim.engine.pools import Pool
+from sim.engine.pools import Pool, counted
 
 WORTH_TAKING_OUT = 0.75
 """Replications that are not settled get a board of their own if they are fewer than this share."""
@@ -28,17 +28,17 @@ def settle(board: Board, part: Part, servers: Mapping[str, int]) -> int:
     return _repeat(board, part, servers)
 
 
-def _repeat(board: Board, part: Part, servers: Mapping[str, int]) -> int:
+def _repeat(board: Board, part: Part, servers: Mapping[str, int], passes: int = 0) -> int:
     pools = {name: Pool.of(board, members, servers[name]) for name, members in part.pools.items()}
-    passes = 0
     while True:
         changed, served = _pass(board, part, pools)
-        passes, unsettled = passes + served, np.flatnonzero(changed)
+        passes = counted(passes + served, part.members)
+        unsettled = np.flatnonzero(changed)
         if not unsettled.size:
             return passes
         if unsettled.size < WORTH_TAKING_OUT * board.count:
             few = board.take(part.members, unsettled)
-            passes += _repeat(few, part, servers)
+            passes = _repeat(few, part, servers, passes)
             board.put(part.members, unsettled, few)
             return passes
 

@@ -7,7 +7,7 @@ else lies between the members of a pool.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -19,6 +19,9 @@ from sim.engine.kinds import verdict
 from sim.engine.progress import Index, never_after
 from sim.engine.queueing import Requests, serve
 from sim.model.plan import Attempts, Work
+
+MOST_PASSES = 10_000
+"""More than any plan needs: a plan needs less than it has requests times levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Pool:
             some = self.requests.some(np.arange(len(end)), returned)
             start[:, returned], end[:, returned] = serve(some, self.servers, board.horizon)
             returned = self._returned(board, end, returned)
-            passes += 1
+            passes = counted(passes + 1, self.rows)
         self._write(board, start, end)
         return passes
 
@@ -128,6 +131,15 @@ class Pool:
                 board.times.trials[row] = np.count_nonzero(trials.end < np.inf, axis=0)
                 board.times.waited[row] = waited[first : rows.stop].sum(axis=0)
             board.write(name, ready=self.requests.ready[first], start=start[first], fire=day)
+
+
+def counted(passes: int, names: Iterable[str]) -> int:
+    """Return the number of passes; raise RuntimeError if there are so many that the engine must be wrong."""
+    if passes > MOST_PASSES:
+        raise RuntimeError(
+            f"times of {', '.join(names)} do not settle in {MOST_PASSES} passes: please report it"
+        )
+    return passes
 
 
 def _decide(board: Board, trials: Trials, trial: Index, columns: Index, day: Column) -> Column:

@@ -222,8 +222,12 @@ def _next_tranche(opening: Opening, tranche: int, *, after: tuple[str, ...]) -> 
 def _check(draft: Draft, to: Authority, section: Tranches, tranche: int, *, after: str) -> str:
     path = f"{to.path}.tranches"
     trials = range(section.checks)
-    days = tuple(draft.amount(f"{path}.end_use_check", section.end_use_check, tranche, k) for k in trials)
-    mend = tuple(draft.amount(f"{path}.after_failure", section.after_failure, tranche, k) for k in trials[1:])
+    days = tuple(
+        draft.amount(f"{path}.end_use_check", section.end_use_check, tranche, trial=k) for k in trials
+    )
+    mend = tuple(
+        draft.amount(f"{path}.after_failure", section.after_failure, tranche, trial=k) for k in trials[:-1]
+    )
     luck = tuple(draft.luck(f"{path}.end_use_check", tranche, k) for k in trials)
     passes = 1.0 - draft.amount(f"{path}.check_fails", section.check_fails)
     level = draft.profile(f"{path}.passes", lambda full: Level(full, passes))

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sim.chance.amount import Amount, Constant, Input, choose, less
+import numpy as np
+
+from sim.chance.amount import Amount, Constant, Formula, Input, choose, less
 from sim.chance.distributions import Distribution, Uniform, distribution
 from sim.chance.profiles import Profile
 from sim.model.plan import Node
+from sim.scenario.checks import matches
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Scenario
 from sim.scenario.world import Risk
@@ -88,15 +91,17 @@ class Draft:
             self.world.profiles[full] = make(full)
         return self.world.profiles[full]  # type: ignore[return-value]  # a name stands for one kind of profile
 
-    def amount(self, path: str, quantity: Quantity, *index: int) -> Amount:
+    def amount(self, path: str, quantity: Quantity, *index: int, trial: int | None = None) -> Amount:
         """Return a quantity as an amount, with the risks that touch its path.
 
-        ``index`` tells repetitions (a second application, the third lot) apart: each is its own input.
+        ``index`` tells the third lot from the second, ``trial`` a second application from the first: each is
+        its own input. A risk delays every lot, but only the first trial.
         """
-        base = self._input(path, quantity, "".join(f"[{i}]" for i in index))
+        numbers = index if trial is None else (*index, trial)
+        base = self._input(path, quantity, "".join(f"[{i}]" for i in numbers))
         for name, risk in self.world.scenario.risks.items():
-            if risk.enabled and any(_matches(pattern, path) for pattern in risk.affects):
-                base = self._struck(base, name, risk)
+            if risk.enabled and any(matches(pattern, path) for pattern in risk.affects):
+                base = self._struck(base, name, risk, delayed=not trial)
         return base
 
     def luck(self, path: str, *index: int) -> Input:
@@ -114,19 +119,28 @@ class Draft:
         self.world.drawn.setdefault(path, {})[name] = Drawn(self.scope, index)
         return Input(name, law_of(quantity))
 
-    def _struck(self, base: Amount, name: str, risk: Risk) -> Amount:
+    def _struck(self, base: Amount, name: str, risk: Risk, *, delayed: bool) -> Amount:
         occurs = self.occurrence(name, risk)
         path = f"risks.{name}"
         if risk.factor is not None:
             base = base * choose(occurs, self.shared._input(f"{path}.factor", risk.factor, ""), 1.0)
-        if risk.delay is not None:
+        if risk.delay is not None and delayed:
             base = base + occurs * self.shared._input(f"{path}.delay", risk.delay, "")
         return base
 
     def occurrence(self, name: str, risk: Risk) -> Amount:
         """Return 1 in the replications in which a risk occurs, else 0."""
-        chance = self.shared._input(f"risks.{name}.chance", risk.chance, "")
-        return less(self.shared.luck(f"risks.{name}"), chance)
+        return less(self.shared.luck(f"risks.{name}"), self._chance(f"risks.{name}", risk))
+
+    def _chance(self, path: str, risk: Risk) -> Amount:
+        """Return the chance of a risk: given, or that of at least one Poisson event in its window."""
+        if risk.chance is not None:
+            return self.shared._input(f"{path}.chance", risk.chance, "")
+        assert risk.rate is not None  # checked with the file
+        assert risk.window is not None
+        rate = self.shared._input(f"{path}.rate", risk.rate, "")
+        expected = rate * self.shared._input(f"{path}.window", risk.window, "")
+        return -1.0 * Formula(np.expm1, (-1.0 * expected,))
 
     @property
     def horizon(self) -> float:
@@ -142,8 +156,3 @@ def law_of(quantity: Quantity) -> Distribution:
 def is_nothing(quantity: Quantity) -> bool:
     """Return whether a quantity is certainly 0: a mechanism it would drive can be left out of the plan."""
     return quantity.is_fixed and quantity.central == 0.0
-
-
-def _matches(pattern: str, path: str) -> bool:
-    wanted, parts = pattern.split("."), path.split(".")
-    return len(wanted) <= len(parts) and all(w in ("*", p) for w, p in zip(wanted, parts, strict=False))

@@ -60,12 +60,12 @@ def accept(draft: Draft, name: str, section: Acceptance, *, after: tuple[str, ..
     """Add acceptance tests until one is passed; return the node of acceptance."""
     passes = draft.world.scenario.suppliers[name].acceptance.passes
     work = tuple(
-        draft.amount("acceptance.performance", section.performance, k)
-        + draft.amount("acceptance.stability", section.stability, k)
+        draft.amount("acceptance.performance", section.performance, trial=k)
+        + draft.amount("acceptance.stability", section.stability, trial=k)
         for k in range(section.attempts)
     )
     mending = tuple(
-        draft.amount("acceptance.mending", section.mending, k) for k in range(section.attempts - 1)
+        draft.amount("acceptance.mending", section.mending, trial=k) for k in range(section.attempts - 1)
     )
     luck = tuple(draft.luck("acceptance", k) for k in range(section.attempts))
     chance = draft.amount(f"suppliers.{name}.acceptance.passes", passes)
@@ -80,8 +80,8 @@ def accept(draft: Draft, name: str, section: Acceptance, *, after: tuple[str, ..
 def port(draft: Draft, name: str, section: Port, *, after: str) -> str:
     """Add efforts to port the software until one is stable; return the node at which it is."""
     path = f"suppliers.{name}.port"
-    work = tuple(draft.amount(f"{path}.duration", section.duration, k) for k in range(section.efforts))
-    again = tuple(draft.amount(f"{path}.again", section.again, k) for k in range(section.efforts - 1))
+    work = tuple(draft.amount(f"{path}.duration", section.duration, trial=k) for k in range(section.efforts))
+    again = tuple(draft.amount(f"{path}.again", section.again, trial=k) for k in range(section.efforts - 1))
     luck = tuple(draft.luck(path, k) for k in range(section.efforts))
     chance = draft.amount(f"{path}.stable", section.stable)
     level = draft.profile(f"{path}.stable", lambda full: Level(full, chance))

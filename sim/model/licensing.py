@@ -136,7 +136,7 @@ def _file(draft: Draft, to: Authority, *, after: str, tranche: int, unless: str 
         )
         work = tuple(_review(draft, to, tranche, trial) for trial in range(section.applications))
     rework = tuple(
-        draft.amount(f"{path}.refiling", section.refiling, tranche, k) for k in range(len(work) - 1)
+        draft.amount(f"{path}.refiling", section.refiling, tranche, trial=k) for k in range(len(work) - 1)
     )
     luck = tuple(draft.luck(f"{path}.decision", tranche, k) for k in range(len(work)))
     approve, deny = _chances(draft.shared, to)
@@ -163,7 +163,7 @@ def _review(draft: Draft, to: Authority, tranche: int, trial: int) -> Amount:
     total: Amount | float = 0.0
     for name, stage in to.section.stages.items():
         path = f"{to.path}.stages.{name}"
-        days = draft.amount(f"{path}.duration", stage.duration, tranche, trial)
+        days = draft.amount(f"{path}.duration", stage.duration, tranche, trial=trial)
         if not (stage.chance.is_fixed and stage.chance.central == 1.0):
             chosen = less(
                 draft.luck(f"{path}.chance", tranche, trial), draft.amount(f"{path}.chance", stage.chance)

@@ -23,10 +23,10 @@ def contract(draft: Draft, name: str, supplier: Supplier, *, after: str, unless:
     chosen = draft.add("tender", Work((after,), tender, unless=unless, cause="tender"))
     section, path = supplier.contract, f"{path}.contract"
     rounds = section.rounds if _is_uncertain(section) else 1
-    work = tuple(draft.amount(f"{path}.duration", section.duration, k) for k in range(rounds))
+    work = tuple(draft.amount(f"{path}.duration", section.duration, trial=k) for k in range(rounds))
     if rounds == 1:
         return draft.add("contract", Work((chosen,), work[0], unless=unless, cause="contract"))
-    again = tuple(draft.amount(f"{path}.again", section.again, k) for k in range(rounds - 1))
+    again = tuple(draft.amount(f"{path}.again", section.again, trial=k) for k in range(rounds - 1))
     luck = tuple(draft.luck(path, k) for k in range(rounds))
     chance = draft.amount(f"{path}.chance", section.chance) * draft.amount(
         f"{path}.survives", section.survives

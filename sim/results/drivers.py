@@ -173,8 +173,8 @@ def influences(uniforms: Mapping[str, Column], completion: Column, by: float | N
         members = sorted(members, key=lambda name: -abs(related[name]))
         chance = len(members) / max(len(completion) - 1, 1)
         explained = max(sum(each**2 for each in related.values()) - chance, 0.0)
-        first = np.nan if hits is None else sum(first_order(uniforms[name], hits) for name in members)
-        found.append(Influence(path, tuple(members), related[members[0]], explained, float(first)))
+        first = np.nan if hits is None else first_order([uniforms[name] for name in members], hits)
+        found.append(Influence(path, tuple(members), related[members[0]], explained, first))
     return sorted(found, key=lambda each: -each.explained)
 
 
@@ -194,23 +194,27 @@ def rank_correlation(uniforms: Column, ranks: Column) -> float:
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def first_order(uniforms: Column, hits: Mask) -> float:
-    """Return the first-order share of an input in the variance of a yes or no, from given data.
+def first_order(uniforms: Sequence[Column], hits: Mask) -> float:
+    """Return the share of the variance of a yes or no that goes with independent inputs one by one, summed.
 
-    The variance of the shares between bins of the input, less the part that chance alone puts there, over
-    the whole variance: Plischke, Reliability Engineering and System Safety 95 (2010), page 354.
+    Per input: the variance of the shares between bins of the input, less the part that chance alone puts
+    there, over the whole variance. From given data: Plischke, Reliability Engineering and System Safety 95
+    (2010), page 354.
     """
     share = float(hits.mean())
     total = share * (1.0 - share)
     if total == 0.0:
         return 0.0
+    return max(sum(_between(column, hits, share) for column in uniforms), 0.0) / total
+
+
+def _between(uniforms: Column, hits: Mask, share: float) -> float:
     places = np.minimum((uniforms * BINS).astype(int), BINS - 1)
     counts = np.bincount(places, minlength=BINS)
     used = counts > 0
     shares = np.bincount(places, weights=hits, minlength=BINS)[used] / counts[used]
-    between = float(np.sum(counts[used] * (shares - share) ** 2)) / len(hits)
-    noise = float(np.sum(shares * (1.0 - shares))) / len(hits)
-    return max(between - noise, 0.0) / total
+    between = float(np.sum(counts[used] * (shares - share) ** 2))
+    return (between - float(np.sum(shares * (1.0 - shares)))) / len(hits)
 
 
 def mean_of(ledger: Mapping[str, Column], selected: Mask) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The account of a scenario: what every number rests on, and in what two scenarios differ.
+"""The account of a scenario: what all its numbers rest on.
 
 Where ``explain`` answers for one value, this answers for the file as a whole: which inputs have sources,
 which are assumptions, and how weak they are. Called by the command line and by reports.
@@ -7,10 +7,10 @@ which are assumptions, and how weak they are. Called by the command line and by 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.scenario.explain import Explanation, compact, explain
+from sim.scenario.explain import Explanation, explain
 from sim.scenario.load import Loaded
 from sim.scenario.quantity import Grade
 
@@ -49,18 +49,6 @@ def account(loaded: Loaded) -> Account:
     return Account(tuple(inputs), grades, sum(found.assumption is not None for found in inputs))
 
 
-def difference(first: Loaded, second: Loaded) -> Iterator[tuple[str, str, str]]:
-    """Yield each value in which two scenarios differ: its path, and both values."""
-    one, other = (_values(loaded) for loaded in (first, second))
-    for path in dict.fromkeys((*one, *other)):
-        if path not in ("title", "description") and one.get(path) != other.get(path):
-            yield path, one.get(path, "nothing"), other.get(path, "nothing")
-
-
 def _inputs(loaded: Loaded) -> Sequence[Explanation]:
     found = explain(loaded, "")
     return [each for each in found if each.quantity and (each.evidence or each.assumption)]
-
-
-def _values(loaded: Loaded) -> dict[str, str]:
-    return {found.path: compact(found.value) for found in explain(loaded, "")}

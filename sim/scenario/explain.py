@@ -102,16 +102,6 @@ def quantities(loaded: Loaded) -> Iterator[tuple[str, Quantity]]:
             yield path_text(path), quantity
 
 
-def evidence_lines(loaded: Loaded) -> Iterator[str]:
-    """Yield a line for each quantity with what it rests on, weakest first: none, low, medium, high."""
-    ranks = {None: 0, "low": 1, "medium": 2, "high": 3}
-    found = sorted(quantities(loaded), key=lambda each: ranks[each[1].grade])
-    width = max((len(path) for path, _ in found), default=0)
-    for path, quantity in found:
-        basis = ", ".join(quantity.source) or quantity.assumption or "the scenario's own choice"
-        yield f"{quantity.grade or '-':6}  {path:{width}}  {basis}"
-
-
 def difference(first: Loaded, second: Loaded) -> Iterator[tuple[str, str, str]]:
     """Yield each value in which two scenarios differ: its path, the first's and the second's."""
     one, other = ({path: node.plain() for path, node in _leaves(each, ())} for each in (first, second))

@@ -39,8 +39,10 @@ def with_common_parts(variants: Sequence[Variant]) -> tuple[Variant, ...]:
     known = {pickle.dumps((name, node)): node for name, node in first.nodes.items()}
 
     def common(plan: Plan) -> Plan:
+        if plan is first:
+            return plan
         nodes = {name: known.get(pickle.dumps((name, node)), node) for name, node in plan.nodes.items()}
-        return plan if plan is first else replace(plan, nodes=nodes)
+        return replace(plan, nodes=nodes)
 
     return tuple(replace(variant, plan=common(variant.plan)) for variant in variants)
 

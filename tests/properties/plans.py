@@ -104,6 +104,7 @@ class Draft:
     draw: st.DrawFn
     numbers: Numbers
     count: int
+    crowded: bool = False
     nodes: dict[str, Node] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
     pools: dict[str, int] = field(default_factory=dict)
@@ -136,6 +137,11 @@ class Draft:
     def where(self) -> dict[str, Anything]:
         """Return pool, rate and cancelling node of something that takes time."""
         pools, rates = [None, *self.pools, *self.pools], [None, *self.profiles, *self.profiles]
+        if self.crowded:
+            return {
+                "pool": self.draw(st.sampled_from(pools[1:])),
+                "rate": self.draw(st.sampled_from(rates[:2])),
+            }
         unless = self.one() if self.nodes and self.draw(st.integers(0, 3)) == 0 else None
         return {
             "pool": self.draw(st.sampled_from(pools)),
@@ -199,14 +205,23 @@ KINDS = (
 )
 
 
+CROWDED = (*(Draft.at,) * 3, *(Draft.work,) * 10, *(Draft.attempts,) * 2, Draft.outcome, Draft.all)
+
+
 @st.composite
-def plans_and_draws(draw: st.DrawFn) -> tuple[Plan, GivenDraws]:
-    """Return a plan of up to 24 nodes and the draws of a few replications."""
-    draft = Draft(draw, draw(st.sampled_from([TIDY, WILD])), count=draw(st.integers(1, 4)))
+def plans_and_draws(draw: st.DrawFn, *, crowded: bool = False) -> tuple[Plan, GivenDraws]:
+    """Return a plan of up to 24 nodes and the draws of a few replications.
+
+    In a crowded plan all work asks for one of two pools, much of it after other work that does.
+    """
+    draft = Draft(
+        draw, draw(st.sampled_from([TIDY, WILD])), draw(st.integers(1, 8 if crowded else 4)), crowded
+    )
     draft.pools = {f"pool{i}": draw(st.integers(1, 3)) for i in range(draw(st.integers(1, 2)))}
     draft.profiles = [draft.profile(draft.numbers.rate) for _ in range(draw(st.integers(1, 2)))]
     draft.chances = [draft.profile(CHANCE) for _ in range(draw(st.integers(1, 2)))]
-    for place, kind in enumerate(draw(st.lists(st.sampled_from(KINDS), min_size=5, max_size=24))):
+    kinds = st.sampled_from(CROWDED if crowded else KINDS)
+    for place, kind in enumerate(draw(st.lists(kinds, min_size=5, max_size=24))):
         node = kind(draft)
         draft.nodes[f"{place}.{type(node).__name__}"] = node
     plan = Plan(draft.nodes, draw(st.sampled_from([HORIZON, HORIZON, 12.0, 5.3])), draft.pools)

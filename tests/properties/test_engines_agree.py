@@ -1,6 +1,6 @@
 """The two engines find the same times for every node of any plan: not only within 1e-9 days, but equal.
 
-An ordinary run generates some hundred plans. The long campaign generates as many as one likes:
+An ordinary run generates 240 plans. The long campaign generates as many as one likes:
 ``CHIPROUTE_CAMPAIGN=5000 pytest tests/properties/test_engines_agree.py``.
 """
 
@@ -15,13 +15,25 @@ from plans import GivenDraws, plans_and_draws
 from sim.engine import array_engine, simpy_engine
 from sim.model.plan import Plan
 
-EXAMPLES = int(os.environ.get("CHIPROUTE_CAMPAIGN", "200"))
+EXAMPLES = int(os.environ.get("CHIPROUTE_CAMPAIGN", "120"))
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@many
 @given(plans_and_draws())
 def test_engines_agree_on_any_plan(plan_and_draws: tuple[Plan, GivenDraws]) -> None:
-    plan, draws = plan_and_draws
+    check(*plan_and_draws)
+
+
+@many
+@given(plans_and_draws(crowded=True))
+def test_engines_agree_on_plans_whose_pools_feed_themselves(plan_and_draws: tuple[Plan, GivenDraws]) -> None:
+    check(*plan_and_draws)
+
+
+def check(plan: Plan, draws: GivenDraws) -> None:
     reference, fast = simpy_engine.run(plan, draws), array_engine.run(plan, draws)
     for node, row in reference.row.items():
         for table in ("ready", "start", "fire", "waited", "trials"):

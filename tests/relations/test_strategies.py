@@ -53,7 +53,12 @@ def test_a_switch_keeps_the_luck_of_both_suppliers() -> None:
 
 def test_an_unused_supplier_changes_nothing() -> None:
     plain = simulated("kz-nvidia-wait")
-    without = simulated("kz-nvidia-wait", "suppliers.ascend=null")
+    without = simulated(
+        "kz-nvidia-wait",
+        "suppliers.ascend=null",
+        "licensing.bis.coupling=null",
+        "risks.ascend-sanctions=null",
+    )
     dearer = simulated("kz-nvidia-wait", "suppliers.ascend.lot=1024 accelerators")
     np.testing.assert_array_equal(plain.completion, without.completion)
     np.testing.assert_array_equal(plain.completion, dearer.completion)
@@ -73,7 +78,7 @@ def test_a_later_horizon_changes_no_replication_that_had_finished() -> None:
 
 
 def test_a_race_is_never_later_than_either_supplier() -> None:
-    race = simulated("kz-race")
+    race = simulated("kz-race", "licensing.bis.coupling=null")
     for name in ("kz-nvidia-wait", "kz-ascend"):
         assert (race.completion <= simulated(name).completion).all()
 

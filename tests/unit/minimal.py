@@ -1,7 +1,7 @@
 """A minimal world with fixed numbers, for dates computed by hand.
 
-Day 0 is 2024-01-01. One supplier, ``free``, is uncontrolled; ``plain`` needs a license of ``office``. A lot has
-10 accelerators, lines make 10 a day, the route has one leg of 2 days, and a lot takes a crew 3 days.
+Day 0 is 2024-01-01. One supplier, ``free``, is uncontrolled; ``plain`` needs a license of ``office``. A lot
+has 10 accelerators, lines make 10 a day, the route has one leg of 2 days, and a lot takes a crew 3 days.
 """
 
 from __future__ import annotations

@@ -83,10 +83,10 @@ def test_a_race_takes_the_first() -> None:
     assert days(BOTH % "race", "completion", "plain.completion") == [FREE_COMPLETE, PLAIN_COMPLETE]
 
 
-STAGED = (
-    "strategy: {kind: staged, supplier: null, parts: [{supplier: free, share: 0.5}, {supplier: plain, share: 0.5}]}\n"
-    "demand: {accelerators: 20 accelerators}\n"
-)
+STAGED = """
+strategy: {kind: staged, supplier: null, parts: [{supplier: free, share: 0.5}, {supplier: plain, share: 0.5}]}
+demand: {accelerators: 20 accelerators}
+"""
 COUPLING = "licensing: {office: {coupling: {suppliers: [free], cancels: %s}}}\n"
 
 
@@ -102,7 +102,7 @@ def test_a_rival_order_can_cost_the_license(strategy: str) -> None:
 
 
 def test_a_license_in_hand_is_not_lost() -> None:
-    late = "suppliers: {free: {contract: {duration: 45 days}}}\n"
+    late = "suppliers: {free: {contract: {duration: 45 days}}}\ninstallation: {crews: 2}\n"
     assert day(BOTH % "race" + COUPLING % 1 + late, "plain.completion") == PLAIN_COMPLETE
     sooner = late.replace("45", "44")
     assert day(BOTH % "race" + COUPLING % 1 + sooner, "plain.completion") == float("inf")
@@ -241,7 +241,7 @@ def test_capacity_over_time_by_supplier() -> None:
     split = f"strategy: {{kind: split, supplier: null, {parts}}}\ndemand: {{accelerators: 40 accelerators}}\n"
     plan = pickle.loads(pickle.dumps(world(split)))
     draws = draw(plan.inputs, seed=1, first=0, count=3)
-    found = installed(plan, draws, solved(plan), days=np.array([35.0, 36.0, 38.9, 39.0, 100.0]))
+    found = installed(plan, draws, solved(plan, count=3), days=np.array([35.0, 36.0, 38.9, 39.0, 100.0]))
     free = next(each for each in found if each.supplier == "free")
     # Two lots for one crew: at the door on days 33 and 34, running on days 36 and 39.
     np.testing.assert_array_equal(free.accelerators[:, 0], [0, 10, 10, 20, 20])
@@ -279,8 +279,13 @@ def test_both_engines_agree_on_every_mechanism_at_once() -> None:
         holds: {rate: 2 per year, length: {uniform: [5, 50], unit: days, assumption: Test.}}
         revocations: {rate: 1 per year, length: 20 days}
         regimes:
-          states: {normal: {returned: 0.3, denied: 0.1}, free: {license_free_below: 40 accelerators, certification: 9 days}}
-          rates: {normal: {slow: 2 per year, free: 1 per year}, slow: {normal: 4 per year}, free: {normal: 4 per year}}
+          states:
+            normal: {returned: 0.3, denied: 0.1}
+            free: {license_free_below: 40 accelerators, certification: 9 days}
+          rates:
+            normal: {slow: 2 per year, free: 1 per year}
+            slow: {normal: 4 per year}
+            free: {normal: 4 per year}
           transient: 20 days
     builds: {one: {title: One}, two: {title: Two, begin: 2024-01-20}}
     """
