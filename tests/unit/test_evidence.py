@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.scenario.account import WEAKEST_FIRST, account
 from sim.scenario.evidence import read_evidence
-from sim.scenario.explain import compact, difference, evidence_lines, explain, quantities
+from sim.scenario.explain import compact, difference, explain, quantities
 from sim.scenario.folders import shipped_folder
 from sim.scenario.load import load
 from sim.scenario.problems import ScenarioError
@@ -130,11 +131,14 @@ def test_quantities_come_in_file_order_and_are_those_of_the_scenario() -> None:
     assert all(q.is_fixed or q.source or q.assumption for q in found.values())
 
 
-def test_weakest_evidence_comes_first(write: Write) -> None:
-    lines = list(evidence_lines(load("kz-switch")))
-    grades = [line.split()[0] for line in lines]
-    assert grades == sorted(grades, key=["-", "low", "medium", "high"].index)
-    assert len(lines) == len(list(quantities(load("kz-switch"))))
+def test_an_account_lists_the_weakest_inputs_first() -> None:
+    found = account(load("kz-switch"))
+    grades = [each.grade for each in found.inputs]
+    assert grades == sorted(grades, key=WEAKEST_FIRST.index)
+    assert found.grades["low"] == grades.count("low") > 0
+    assert found.low_share == grades.count("low") / len(grades)
+    assert found.assumed == sum(each.assumption is not None for each in found.inputs) > 0
+    assert all(each.evidence or each.assumption for each in found.inputs)
 
 
 def test_difference_names_what_each_has() -> None:
