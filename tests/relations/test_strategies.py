@@ -91,9 +91,9 @@ def test_a_race_is_never_later_than_either_supplier_if_they_share_nothing() -> N
 def test_a_rival_order_costs_some_licenses() -> None:
     coupled, free = (simulated("kz-race", *also, CREWS_FOR_ALL) for also in ((), (UNCOUPLED,)))
     one, other = coupled.column("nvidia.completion"), free.column("nvidia.completion")
-    lost = np.isinf(one) & np.isfinite(other)
-    assert 0 < lost.mean() < 0.35  # the highest chance in the scenario is 0.7, of licenses still pending
-    np.testing.assert_array_equal(one[~lost], other[~lost])
+    # The highest chance in the scenario is 0.7, of licenses still pending; a license-free regime may open later.
+    assert 0 < (one > other).mean() < 0.35
+    assert (one >= other).all()
 
 
 def test_a_split_waits_for_its_slowest_part() -> None:
