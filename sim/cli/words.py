@@ -39,15 +39,16 @@ def _promise(option: Option) -> str:
 
 
 def _against(comparison: Comparison) -> str:
-    gain = comparison.median_gain_days
-    ahead = (
-        f"It is complete before {comparison.second} in {share_text(comparison.earlier)} of the same futures"
-    )
+    tied = f", on the same day in {share_text(comparison.tied)}" if comparison.tied.value > 0.0 else ""
+    ahead = f"It is complete before {comparison.second} in {share_text(comparison.earlier)} of the same futures{tied}"
+    gain, which = comparison.median_gain_days, "in the median"
+    if gain.value == 0.0:
+        gain, which = comparison.mean_gain_days, "on average"
     if math.isnan(gain.value):
         return f"{ahead}."
     side = "earlier" if gain.value >= 0 else "later"
     size = Estimate(abs(gain.value), *sorted((abs(gain.low), abs(gain.high))))
-    return f"{ahead} ({days_text(size)} days {side} in the median where both finish)."
+    return f"{ahead} ({days_text(size)} days {side} {which} where both finish)."
 
 
 def date_cell(days: Estimate, facts: Facts) -> str:
