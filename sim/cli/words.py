@@ -40,7 +40,8 @@ def _promise(option: Option) -> str:
 
 def _against(comparison: Comparison) -> str:
     tied = f", on the same day in {share_text(comparison.tied)}" if comparison.tied.value > 0.0 else ""
-    ahead = f"It is complete before {comparison.second} in {share_text(comparison.earlier)} of the same futures{tied}"
+    earlier = share_text(comparison.earlier)
+    ahead = f"It is complete before {comparison.second} in {earlier} of the same futures{tied}"
     gain, which = comparison.median_gain_days, "in the median"
     if gain.value == 0.0:
         gain, which = comparison.mean_gain_days, "on average"

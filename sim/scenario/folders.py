@@ -88,8 +88,13 @@ def _only(name: str, files: Sequence[Path], folders: Sequence[Path]) -> Path:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Yield the scenario files below a folder, sorted; links that lead out of it are passed over."""
-    for file in sorted(folder.rglob("*")):
+    """Yield the scenario files of a folder, sorted; links that lead out of it are passed over.
+
+    A ``scenarios/`` folder is searched all the way down; any other one was named by a path to a file in it
+    and may be somebody's home, so only its own files count.
+    """
+    everything = folder in (shipped_folder(), Path.cwd().resolve() / "scenarios")
+    for file in sorted(folder.rglob("*") if everything else folder.iterdir()):
         if file.suffix in SUFFIXES and file.is_file() and is_inside(file, [folder]):
             yield file
 

@@ -343,3 +343,18 @@ def test_scalars_follow_the_core_schema_of_yaml_1_2(write: Write) -> None:
         *(1, -2, 31, 15, 10, 1.5, 1000.0, 0.5, True, None, None),
         *("yes", "no", "on", "1_000", "2024-04-30", "1", "12:30", "1e999"),
     ]
+
+
+def test_a_file_given_by_path_finds_its_siblings_but_nothing_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deep").mkdir()
+    for folder in (tmp_path, tmp_path / "deep"):
+        (folder / "kz-switch.yaml").write_text("title: Nobody asked\nextends: kz-ascend\n")
+    (tmp_path / "mine.yaml").write_text("title: Mine\nextends: deeper\n")
+    (tmp_path / "deep" / "deeper.yaml").write_text("title: Deeper\nextends: kz-ascend\n")
+    with pytest.raises(ScenarioError, match="there is no scenario of this name"):
+        load("mine.yaml")
+    (tmp_path / "mine.yaml").write_text("title: Mine\nextends: kz-switch\n")
+    assert load("mine.yaml").scenario.strategy.kind == "single"
