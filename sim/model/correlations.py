@@ -1,8 +1,8 @@
 """Correlations: which drawn inputs the correlation of two quantities of the scenario means.
 
 A quantity stands for several inputs: one per build, branch and repetition. Inputs pair up within a branch if
-both are drawn there, else within a build, the first repetition with the first, and so on; what all builds share
-pairs with each of them. Called by :mod:`sim.model.build`.
+both are drawn there, else within a build, the first repetition with the first, and so on; what all builds
+share pairs with each of them. Called by :mod:`sim.model.build`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ FIRST = {"", "[0]", "[0][0]"}
 """Repetitions that go with a quantity drawn only once."""
 
 
+class ContradictionError(ValueError):
+    """Correlations that no world can have; the message says which to lower."""
+
+
 def correlations_of(draft: Draft) -> Mapping[tuple[str, str], float]:
     """Return the rank correlations between inputs, by pair of names.
 
@@ -23,14 +27,17 @@ def correlations_of(draft: Draft) -> Mapping[tuple[str, str], float]:
 
     Raises
     ------
-    ValueError
-        The coefficients contradict each other; says which to lower.
+    ContradictionError
+        The coefficients contradict each other.
     """
     found: dict[tuple[str, str], float] = {}
     for correlation in draft.world.scenario.correlations:
         first, second = (draft.world.drawn.get(path, {}) for path in correlation.between)
         found |= dict.fromkeys(_pairs(draft, first, second), correlation.coefficient)
-    check_correlations(found)
+    try:
+        check_correlations(found)
+    except ValueError as error:
+        raise ContradictionError(str(error)) from None
     return found
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sim.chance.amount import Amount, amount, maximum
 from sim.chance.profiles import Level, Profile
 from sim.model.draft import Draft, is_nothing
+from sim.model.licensing import SLOW_REGIME
 from sim.model.plan import Attempts, Outcome, Work
 from sim.scenario.supply import Port, Supplier
 from sim.scenario.works import Acceptance
@@ -49,9 +50,8 @@ def _replace(
     section, path = supplier.installation, f"suppliers.{name}.installation"
     if license_speed is not None:
         handling = draft.amount(f"{path}.licensed_replacement", section.licensed_replacement, lot)
-        after = draft.add(
-            f"lot[{lot}]/replacement-license", Work((after,), handling, license_speed, cause="license")
-        )
+        node = Work((after,), handling, license_speed, slowed=SLOW_REGIME, cause="replacement")
+        after = draft.add(f"lot[{lot}]/replacement-license", node)
     days = draft.amount(f"{path}.replacement", section.replacement, lot)
     return draft.add(f"lot[{lot}]/replaced", Work((after,), days, cause="replacement"))
 

@@ -8,13 +8,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.model.build import plan_of
+from sim.model.correlations import ContradictionError
 from sim.scenario.load import Loaded, load
+from sim.scenario.problems import fatal
 from sim.study.subject import Subject
 
 
 def subject_of(loaded: Loaded) -> Subject:
-    """Return a loaded scenario with its plan."""
+    """Return a loaded scenario with its plan.
+
+    Raises
+    ------
+    ScenarioError
+        Its correlations contradict each other.
+    """
     scenario = loaded.scenario
+    try:
+        plan = plan_of(scenario)
+    except ContradictionError as error:
+        table = loaded.root.child("correlations") or loaded.root
+        raise fatal(str(error), table.at, "correlations") from None
     return Subject(
         name=loaded.name,
         title=scenario.title,
@@ -23,7 +36,7 @@ def subject_of(loaded: Loaded) -> Subject:
         target=scenario.target,
         digest=loaded.digest,
         merged=loaded.merged,
-        plan=plan_of(scenario),
+        plan=plan,
     )
 
 

@@ -91,7 +91,7 @@ def test_a_race_is_never_later_than_either_supplier_if_they_share_nothing() -> N
 def test_a_rival_order_costs_some_licenses() -> None:
     coupled, free = (simulated("kz-race", *also, CREWS_FOR_ALL) for also in ((), (UNCOUPLED,)))
     one, other = coupled.column("nvidia.completion"), free.column("nvidia.completion")
-    # The highest chance in the scenario is 0.7, of licenses still pending; a license-free regime may open later.
+    # The highest chance in the scenario is 0.7, of licenses still pending; a free regime may open later.
     assert 0 < (one > other).mean() < 0.35
     assert (one >= other).all()
 
