@@ -87,6 +87,8 @@ def run_command(names: Sequence[str], **options: Any) -> None:
         machines = views(run)
         _print_answer(machines, as_json=options["as_json"], paired=False)
         _draw(machines, run.folder, quiet=options["as_json"])
+        if len(machines) > 1 and not options["as_json"]:
+            _print_neighbors(run)
 
 
 @click.command("compare")
@@ -200,6 +202,25 @@ def _print_answer(runs: Sequence[Run], *, as_json: bool, paired: bool) -> None:
     for run in runs:
         for note in run.notes:
             click.echo(f"{run.facts.name}: {note}")
+
+
+def _print_neighbors(run: Run) -> None:
+    """Print who delays whom, and keep the replications in which a build got earlier, with the reasons."""
+    from sim.cli.console import print_rows
+    from sim.cli.words import neighbor_rows
+    from sim.results.summary import write_csv
+    from sim.scenario.load import rebuild
+    from sim.study.neighbors import neighbors
+
+    found = neighbors(rebuild(run.facts.merged), replications=min(run.replications, 2_000), seed=run.seed)
+    print_rows([each.build for each in found.builds], neighbor_rows(found))
+    assert run.folder is not None  # the command line always runs into folders
+    write_csv(run.folder / "earlier.csv", found.earlier())
+    click.echo(f"Each build alone against all together, {found.replications:,} of the same futures;")
+    click.echo("waits for a pool are summed over all lots and applications of a build.")
+    click.echo(
+        f"Builds that got earlier, and why: {run.folder / 'earlier.csv'} ({len(found.earlier())} rows)"
+    )
 
 
 def _write_comparison(runs: Sequence[Run], folder: Path) -> None:

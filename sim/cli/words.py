@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sim.results.answer import Answer, Option
 from sim.results.comparison import Comparison
 from sim.results.facts import Facts
+from sim.results.neighbors import Neighbors
 from sim.results.rounding import date_text, days_text, share_text
 from sim.results.statistics import Estimate
 
@@ -88,6 +89,8 @@ def option_rows(options: Sequence[Option]) -> list[tuple[str, list[str]]]:
     targets = {option.facts.target for option in options}
     target = f"P(by {targets.pop()})" if len(targets) == 1 else "P(by target)"
     rows.append((target, [share_cell(option.by_target) for option in options]))
+    if any(option.within_budget is not None for option in options):
+        rows.append(("  within budget", [share_cell(option.within_budget) for option in options]))
     if any(option.switched is not None for option in options):
         rows.append(("P(switched)", [share_cell(option.switched) for option in options]))
     rows.append(("P(never)", [share_cell(option.never) for option in options]))
@@ -103,3 +106,17 @@ def comparison_rows(comparison: Comparison) -> list[tuple[str, str]]:
         ("days gained, median where both finish", days_cell(comparison.median_gain_days)),
         ("days gained, mean where both finish", days_cell(comparison.mean_gain_days)),
     ]
+
+
+def neighbor_rows(found: Neighbors) -> list[tuple[str, list[str]]]:
+    """Return who is delayed by the others: a row per quantity, a cell per build."""
+    rows = [
+        ("delayed by others", [share_cell(each.share_delayed) for each in found.builds]),
+        ("days on average", [days_cell(each.mean_days) for each in found.builds]),
+        ("earlier", [share_cell(each.share_earlier) for each in found.builds]),
+        ("never because of", [share_cell(each.share_prevented) for each in found.builds]),
+    ]
+    for key in (key for key in found.table().columns if key.startswith("wait_") and key.endswith("_days")):
+        pool = key.removeprefix("wait_").removesuffix("_days")
+        rows.append((f"wait {pool}"[:18], [f"{days:.1f} d" for days in found.table()[key]]))
+    return rows

@@ -15,7 +15,7 @@ from sim.results.comparison import Comparison, compare_runs
 from sim.results.facts import Facts
 from sim.results.run import Run
 from sim.results.statistics import Estimate, percentiles
-from sim.results.summary import by_target, never, switched
+from sim.results.summary import by_target, never, switched, within_budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Option:
     by_target: Estimate | None
     never: Estimate
     switched: Estimate | None
+    within_budget: Estimate | None
 
     @property
     def dates(self) -> tuple[date | None, ...]:
@@ -72,7 +73,9 @@ def answer(runs: Sequence[Run]) -> Answer:
 
 def _option(run: Run) -> Option:
     p10, p50, p80, p90 = percentiles(run.completion, (0.1, 0.5, 0.8, 0.9))
-    return Option(run.facts, p10, p50, p80, p90, by_target(run), never(run), switched(run))
+    return Option(
+        run.facts, p10, p50, p80, p90, by_target(run), never(run), switched(run), within_budget(run)
+    )
 
 
 def _rank(option: Option, origin: Facts) -> tuple[float, float, float]:

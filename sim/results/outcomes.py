@@ -1,7 +1,7 @@
 """Outcomes: what is kept of each replication, as named columns.
 
-An engine returns thousands of times per replication; a study keeps the milestones. Ledger, cost and capacity
-columns join in :func:`outcomes_of`, and nowhere else. Called by ``study`` inside each worker.
+An engine returns thousands of times per replication; a study keeps the milestones. Costs join
+in :func:`outcomes_of`, and nowhere else. Called by ``study`` inside each worker.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.chance.amount import Values
 from sim.engine.times import Times
 from sim.model.plan import Plan
+from sim.results.cost import cost_columns
 
 REPLICATION = "replication"
 """The first column: the number of the replication, from 0."""
@@ -30,12 +31,13 @@ Columns: TypeAlias = dict[str, NDArray[Any]]
 
 def column_names(plan: Plan) -> tuple[str, ...]:
     """Return the names of the outcome columns of a plan, ``replication`` first."""
-    return (REPLICATION, *plan.milestones)
+    return (REPLICATION, *plan.milestones, *plan.costs)
 
 
 def outcomes_of(plan: Plan, draws: Values, times: Times) -> Mapping[str, NDArray[Any]]:
     """Return the outcome columns of some replications, shape ``(n,)`` each, without ``replication``.
 
-    Milestones are in days since the start; infinity means never (not by the horizon).
+    Milestones are in days since the start; infinity means never (not by the horizon). Costs are in USD.
     """
-    return {column: times.of(node) for column, node in plan.milestones.items()}
+    dates = {column: times.of(node) for column, node in plan.milestones.items()}
+    return dates | cost_columns(plan, draws, times)

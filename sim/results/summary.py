@@ -14,12 +14,15 @@ import numpy as np
 import pandas as pd
 
 from sim.results.comparison import Comparison, compare_runs
+from sim.results.cost import COST, within
 from sim.results.facts import Facts
 from sim.results.files import replaced
 from sim.results.outcomes import COMPLETION, REPLICATION, SWITCHED
 from sim.results.rounding import date_text, days_text, share_text
 from sim.results.run import Run
 from sim.results.statistics import SHARES, Estimate, percentiles, probability
+from sim.scenario.quantity import parse
+from sim.scenario.units import DIMENSIONS
 
 MILESTONE_SHARES = (0.1, 0.5, 0.9)
 """The percentiles reported for milestones other than completion."""
@@ -30,12 +33,12 @@ Row = dict[str, Any]
 def summary(run: Run) -> pd.DataFrame:
     """Return the summary of a run.
 
-    One row per quantity: percentiles (``completion.p50``, unit ``days`` since the start, infinity for never)
-    and probabilities (``probability.by_target``, ``.never``, ``.switched``, unit ``share``). ``low`` and
-    ``high`` bound the 95 % interval; ``date``, ``date_low`` and ``date_high`` are the same as ISO dates,
-    empty for never and for probabilities; ``text`` is the estimate, rounded to what the interval supports.
+    One row per quantity: percentiles (``completion.p50``, unit ``days`` since the start, infinity for never),
+    probabilities (``probability.by_target``, ``.never`` …, unit ``share``) and costs (unit ``USD``). ``low``
+    and ``high`` bound the 95 % interval; ``date``, ``date_low`` and ``date_high`` are the same as ISO dates,
+    empty for never and for what is no date; ``text`` is the estimate, rounded to what the interval supports.
     """
-    rows = [*_completion(run), *_probabilities(run), *_milestones(run)]
+    rows = [*_completion(run), *_probabilities(run), *_milestones(run), *_costs(run)]
     return pd.DataFrame([{"scenario": run.facts.name, **row} for row in rows])
 
 
@@ -75,7 +78,16 @@ def harmless(cell: object) -> object:
 
 def times(run: Run) -> tuple[str, ...]:
     """Return the columns that hold times."""
-    return tuple(name for name in run.columns if name != REPLICATION)
+    return tuple(name for name in run.columns if name != REPLICATION and not _is_cost(name))
+
+
+def costs(run: Run) -> tuple[str, ...]:
+    """Return the columns that hold money."""
+    return tuple(filter(_is_cost, run.columns))
+
+
+def _is_cost(name: str) -> bool:
+    return name == COST or name.endswith(f".{COST}")
 
 
 def by_target(run: Run) -> Estimate | None:
@@ -83,6 +95,16 @@ def by_target(run: Run) -> Estimate | None:
     if run.facts.target is None:
         return None
     return probability(run.completion <= run.facts.day(run.facts.target))
+
+
+def within_budget(run: Run) -> Estimate | None:
+    """Return the probability to be complete by the target within the budget; None without either."""
+    money = run.facts.merged.get("costs", {}).get("budget")
+    if run.facts.target is None or money is None or COST not in run.columns:
+        return None
+    budget = parse(money, DIMENSIONS["money"]).central
+    target = run.facts.day(run.facts.target)
+    return within(run.column(COST), run.completion, budget_usd=budget, target_days=target)
 
 
 def never(run: Run) -> Estimate:
@@ -109,10 +131,23 @@ def _milestones(run: Run) -> Iterator[Row]:
 
 
 def _probabilities(run: Run) -> Iterator[Row]:
-    found = {"by_target": by_target(run), "never": never(run), "switched": switched(run)}
+    found = {
+        "by_target": by_target(run),
+        "by_target_within_budget": within_budget(run),
+        "never": never(run),
+        "switched": switched(run),
+    }
     for name, estimate in found.items():
         if estimate is not None:
             yield _plain(f"probability.{name}", "share", estimate)
+
+
+def _costs(run: Run) -> Iterator[Row]:
+    for name in costs(run):
+        for share, estimate in zip(SHARES, percentiles(run.column(name), SHARES), strict=True):
+            dates = dict.fromkeys(("date", "date_low", "date_high"), "")
+            text = {"text": f"{estimate.value / 1e6:.3g} MUSD"}
+            yield _row(f"{name}.p{round(100 * share)}", "USD", estimate) | dates | text
 
 
 def _time_row(name: str, share: float, estimate: Estimate, facts: Facts) -> Row:
