@@ -18,6 +18,7 @@ from sim.scenario.problems import Problem, ScenarioError
 
 if TYPE_CHECKING:
     from sim.scenario.explain import Explanation
+    from sim.scenario.load import Loaded
 
 
 @click.command("list")
@@ -71,12 +72,21 @@ def check_command(files: Sequence[str], overrides: Sequence[str]) -> None:
     for name in files:
         try:
             loaded = load(name, overrides)
+            _check_plan(loaded)
         except ScenarioError as error:
             problems += error.problems
         else:
             click.echo(f"{file_text(loaded.path)}: fine ({loaded.scenario.title})")
     if problems:
         raise ScenarioError(problems)
+
+
+def _check_plan(loaded: Loaded) -> None:
+    """Check what only the plan can tell: correlations that contradict each other."""
+    if loaded.scenario.correlations:
+        from sim.study.named import subject_of
+
+        subject_of(loaded)
 
 
 @click.command("schema")
