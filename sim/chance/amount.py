@@ -31,9 +31,13 @@ class Values(Protocol):
         """Return the drawn values of an input, shape ``(count,)``."""
         ...
 
+    def take(self, rows: NDArray[np.intp]) -> Values:
+        """Return the values in some replications only, by position."""
+        ...
+
 
 class Amount:
-    """A number per replication. Combine with ``+ - *``, comparisons by :func:`less`, :func:`minimum`, …"""
+    """A number per replication. Combine with ``+ - * /``, :func:`less`, :func:`minimum`, :func:`choose`."""
 
     def column(self, values: Values) -> Column:
         """Return the amount in each replication, shape ``(count,)``."""
@@ -78,10 +82,18 @@ class Constant(Amount):
 
 @dataclass(frozen=True, slots=True)
 class Input(Amount):
-    """An uncertain input. Its name is part of the contract: the draw depends on seed and name alone."""
+    """An uncertain input. Its name is part of the contract: the draw depends on seed and name alone.
+
+    Attributes
+    ----------
+    stratified
+        Whether each block of replications is a Latin hypercube in this input. False for what few replications
+        ever ask for (the fourth application, the tenth hold): it is then drawn only where it is asked for.
+    """
 
     name: str
     distribution: Distribution
+    stratified: bool = True
 
     def column(self, values: Values) -> Column:
         """Return the drawn values."""
@@ -97,8 +109,11 @@ class Formula(Amount):
 
     def column(self, values: Values) -> Column:
         """Return the function of the arguments' columns."""
-        columns = (part.column(values) for part in self.arguments)
-        return np.asarray(self.function(*columns), dtype=np.float64)
+        numbers = (
+            part.number if isinstance(part, Constant) else part.column(values) for part in self.arguments
+        )
+        found = np.asarray(self.function(*numbers), dtype=np.float64)
+        return found if found.ndim else np.full(values.count, found)
 
     def parts(self) -> tuple[Amount, ...]:
         """Return the arguments."""

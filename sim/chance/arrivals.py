@@ -14,6 +14,9 @@ from sim.chance.draws import medians
 TWENTY_YEARS = 20 * 365.25
 """Days for which profiles that jump have inputs, unless told otherwise."""
 
+COMMON = 2
+"""The first events are Latin hypercubes over each block; fewer replications see those that follow."""
+
 CHANCE_OF_MORE = 1e-12
 """Probability that a replication has more events than there are inputs for."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.chance.law import Column, ascending, logistic, normal_cdf, normal_score, positive
+from sim.chance.law import Column, ascending, logistic, logit, normal_cdf, normal_score, positive
 from sim.chance.law import Distribution as Distribution  # part of what this module offers
 from sim.chance.tables import tabulate, two_tailed
 
@@ -76,9 +76,9 @@ class Triangular(_Ranged):
 
     def _quantile(self, probability: Column) -> Column:
         width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
-        rising = self.low + np.sqrt(probability * (width * rise))
-        falling = self.high - np.sqrt((1.0 - probability) * (width * fall))
-        return np.where(probability * width < rise, rising, falling)
+        rises = probability * width < rise
+        found = np.sqrt(np.where(rises, probability * (width * rise), (1.0 - probability) * (width * fall)))
+        return np.where(rises, self.low + found, self.high - found)
 
     def _cdf(self, x: Column) -> Column:
         width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
@@ -145,10 +145,10 @@ class Lognormal(Distribution):
 class _Tabulated(Distribution):
     @cached_property
     def _table(self) -> Callable[[Column], Column]:
-        return tabulate(self._at_score)
+        return tabulate(self._at_logit)
 
-    def _at_score(self, score: Column) -> Column:
-        """Return quantiles at normal scores, slowly."""
+    def _at_logit(self, logit: Column) -> Column:
+        """Return quantiles at logits, slowly."""
         raise NotImplementedError
 
 
@@ -159,13 +159,13 @@ class Gamma(_Tabulated):
     shape: float
     scale: float
 
-    def _at_score(self, score: Column) -> Column:
+    def _at_logit(self, logit: Column) -> Column:
         from scipy.special import gammainccinv, gammaincinv
 
-        return two_tailed(score, partial(gammaincinv, self.shape), partial(gammainccinv, self.shape))
+        return two_tailed(logit, partial(gammaincinv, self.shape), partial(gammainccinv, self.shape))
 
     def _quantile(self, probability: Column) -> Column:
-        return self.scale * self._table(normal_score(probability))
+        return self.scale * self._table(logit(probability))
 
     def _cdf(self, x: Column) -> Column:
         from scipy.special import gammainc
@@ -200,7 +200,9 @@ class Exponential(Distribution):
     mean: float
 
     def _quantile(self, probability: Column) -> Column:
-        return -self.mean * np.log1p(-probability)
+        found = np.log1p(-probability)
+        found *= -self.mean
+        return found
 
     def _cdf(self, x: Column) -> Column:
         return -np.expm1(-np.maximum(x, 0.0) / self.mean)
@@ -216,13 +218,13 @@ class Beta(_Tabulated):
     a: float
     b: float
 
-    def _at_score(self, score: Column) -> Column:
+    def _at_logit(self, logit: Column) -> Column:
         from scipy.special import betainccinv, betaincinv
 
-        return two_tailed(score, partial(betaincinv, self.a, self.b), partial(betainccinv, self.a, self.b))
+        return two_tailed(logit, partial(betaincinv, self.a, self.b), partial(betainccinv, self.a, self.b))
 
     def _quantile(self, probability: Column) -> Column:
-        return self._table(normal_score(probability))
+        return self._table(logit(probability))
 
     def _cdf(self, x: Column) -> Column:
         from scipy.special import betainc
@@ -305,8 +307,7 @@ class Metalog(Distribution):
 
     def _quantile(self, probability: Column) -> Column:
         a2, a3 = self._terms
-        logit: Column = np.log(probability) - np.log1p(-probability)
-        return self.p50 + (a2 + a3 * (probability - 0.5)) * logit
+        return self.p50 + (a2 + a3 * (probability - 0.5)) * logit(probability)
 
     def _cdf(self, x: Column) -> Column:
         """Bisect the quantile function over the logit, between bounds it cannot exceed."""

@@ -2,7 +2,8 @@
 
 An input's uniforms come from a counter-based generator keyed by seed and name, so that two plans that share
 an input share its luck, in any block, worker or engine. Replications come in blocks in which each input is a
-Latin hypercube of its own. Called by ``study``; amounts and profiles ask for the values.
+Latin hypercube of its own, except inputs that few replications need, which are drawn for those alone. Called
+by ``study``; amounts and profiles ask for the values.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from hashlib import blake2b
 from typing import TypeVar, cast
 
 import numpy as np
-from numpy.random import Philox
 from numpy.typing import ArrayLike, NDArray
 
 from sim.chance.amount import Input
@@ -26,8 +26,9 @@ T = TypeVar("T")
 BLOCK = 250
 """Replications in a block: each input falls once into each of 250 equal strata of probability."""
 
-_COUNTERS = 63
-"""Counts of the generator per block, of four 64-bit numbers each: one per replication and two to spare."""
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_FACTORS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+"""Constants of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, pages 453-472)."""
 
 _JITTER_BITS = 40
 """Bits of a number that place a draw in its stratum; the other 24 put the strata in order."""
@@ -76,7 +77,8 @@ class Draws:
 
     def take(self, rows: ArrayLike) -> Draws:
         """Return the replications at some positions (or where a mask is true), with identical values."""
-        return _Taken(self.inputs, self.seed, self.replications[np.asarray(rows)], self, np.asarray(rows))
+        rows = np.asarray(rows)
+        return _Taken(self.inputs, self.seed, self.replications[rows], self, rows)
 
     def replaced(self, uniforms: Mapping[str, float | Column]) -> Draws:
         """Return the same luck but for some inputs, whose uniforms (one for all, or a column) are given.
@@ -98,6 +100,10 @@ class Draws:
             raise KeyError(f"input {name!r} is not among the {len(self.inputs)} drawn")
         return self.inputs[name]
 
+    def _is_scattered(self, name: str) -> bool:
+        """Return whether an input's luck can be found in some replications without the others."""
+        return False
+
     def _find_uniform(self, name: str) -> Column:
         raise NotImplementedError
 
@@ -109,6 +115,9 @@ class Draws:
 @dataclass(frozen=True, eq=False)
 class _Sampled(Draws):
     groups: Mapping[str, Group]
+
+    def _is_scattered(self, name: str) -> bool:
+        return not (name in self.groups or self._input(name).stratified)
 
     def _find_uniform(self, name: str) -> Column:
         group = self.groups.get(name)
@@ -124,7 +133,10 @@ class _Sampled(Draws):
         return normal_score(self._independent(name))
 
     def _independent(self, name: str) -> Column:
-        return _sample(f"{self.seed}:{name}", first=self.first, count=self.count)
+        key = f"{self.seed}:{name}"
+        if self._input(name).stratified:
+            return _stratified(key, first=self.first, count=self.count)
+        return _scattered(key, self.replications)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,17 +144,25 @@ class _Taken(Draws):
     source: Draws
     rows: NDArray[np.int64]
 
+    def _is_scattered(self, name: str) -> bool:
+        return self.source._is_scattered(name)
+
     def _find_uniform(self, name: str) -> Column:
+        if self._is_scattered(name):
+            return _scattered(f"{self.seed}:{name}", self.replications)
         return self.source.uniform(name)[self.rows]
 
     def _find_value(self, name: str) -> Column:
-        return self.source.value(name)[self.rows]
+        return super()._find_value(name) if self._is_scattered(name) else self.source.value(name)[self.rows]
 
 
 @dataclass(frozen=True, eq=False)
 class _Replaced(Draws):
     source: Draws
     uniforms: Mapping[str, float | Column]
+
+    def _is_scattered(self, name: str) -> bool:
+        return name not in self.uniforms and self.source._is_scattered(name)
 
     def _find_uniform(self, name: str) -> Column:
         if name not in self.uniforms:
@@ -195,22 +215,49 @@ def medians(inputs: Mapping[str, Input]) -> Draws:
     return _Medians(inputs, 0, np.zeros(1, dtype=np.int64))
 
 
-def _sample(key: str, *, first: int, count: int) -> Column:
+def _stratified(key: str, *, first: int, count: int) -> Column:
     """Return the uniforms of a key in consecutive replications: whole blocks, cut to size."""
-    begin, end = first // BLOCK, -(-(first + count) // BLOCK)
-    words = np.frombuffer(blake2b(key.encode(), digest_size=16).digest(), dtype="<u8")
-    generator = Philox(key=words.astype(np.uint64), counter=begin * _COUNTERS)
-    bits = generator.random_raw((end - begin) * 4 * _COUNTERS).reshape(end - begin, -1)[:, :BLOCK]
-    jitter = ((bits & np.uint64(2**_JITTER_BITS - 1)) + 0.5) * 2.0**-_JITTER_BITS
-    uniforms = ((_orders(bits >> np.uint64(_JITTER_BITS)) + jitter) / BLOCK).ravel()
-    return uniforms[first - begin * BLOCK :][:count].copy()
+    begin, end = first // BLOCK * BLOCK, -(-(first + count) // BLOCK) * BLOCK
+    bits = _bits(key, np.arange(begin, end)).reshape(-1, BLOCK)
+    uniforms = (bits & np.uint64(2**_JITTER_BITS - 1)).astype(np.float64)
+    uniforms += 0.5
+    uniforms *= 2.0**-_JITTER_BITS
+    uniforms += _orders(bits >> np.uint64(_JITTER_BITS))
+    uniforms /= BLOCK
+    cut = uniforms.ravel()[first - begin :][:count]
+    return cut if cut.size == uniforms.size else cut.copy()
+
+
+def _scattered(key: str, replications: NDArray[np.int64]) -> Column:
+    """Return the uniforms of a key in any replications, each on its own."""
+    uniforms = (_bits(key, replications) >> np.uint64(12)).astype(np.float64)
+    uniforms += 0.5  # 52 bits and a half: exact, above 0 and below 1
+    uniforms *= 2.0**-52
+    return uniforms
+
+
+def _bits(key: str, replications: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return 64 random bits per replication: SplitMix64 seeded by a hash of the key, from any place on."""
+    seed = int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
+    bits = replications.astype(np.uint64)
+    bits *= _GAMMA
+    bits += np.uint64(seed)
+    bits ^= bits >> np.uint64(30)
+    bits *= _FACTORS[0]
+    bits ^= bits >> np.uint64(27)
+    bits *= _FACTORS[1]
+    bits ^= bits >> np.uint64(31)
+    return bits
 
 
 def _orders(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """Return a random order of ``0..BLOCK - 1`` per row: keys sorted with their positions in the low bits."""
-    packed = (keys << np.uint64(8)).astype(np.uint32) | np.arange(BLOCK, dtype=np.uint32)
+    packed = keys.astype(np.uint32)
+    packed <<= np.uint32(8)
+    packed |= np.arange(BLOCK, dtype=np.uint32)
     packed.sort(axis=1)
-    return packed & np.uint32(255)
+    packed &= np.uint32(255)
+    return packed
 
 
 def _read_only(column: Column) -> Column:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.chance.amount import Amount, Input, Values, amount
-from sim.chance.arrivals import TWENTY_YEARS, ceiling, enough
+from sim.chance.arrivals import COMMON, TWENTY_YEARS, ceiling, enough
 from sim.chance.distributions import Distribution, Exponential
 from sim.chance.law import Column
 from sim.chance.profiles import Drawn, column
@@ -63,21 +63,27 @@ class Holds(Drawn):
         return spells(begin, end, inside=column(self.inside, values), outside=np.ones(1))
 
     def _arrivals(self, values: Values, horizon: float) -> Iterator[tuple[Column, Column]]:
-        day, rate = np.full(1, self.until), column(self.rate, values)
+        """Yield begins and ends of the random holds, infinite where there is none any more."""
+        day, here, few = np.full(values.count, self.until), np.arange(values.count), values
+        rate = np.broadcast_to(column(self.rate, values), values.count)
         for gap, length in self._random:
             with np.errstate(divide="ignore"):
-                day = day + gap.column(values) / rate
-            if not np.any(day <= horizon):
+                day = day + gap.column(few) / rate[here]
+            on = np.flatnonzero(day <= horizon)
+            if not on.size:
                 return
-            begin = np.where(day <= horizon, day, np.inf)
-            yield begin, begin + length.column(values)
+            if on.size < here.size:
+                here, day = here[on], day[on]
+                few = values.take(here)
+            begin, end = np.full((2, values.count), np.inf)
+            begin[here], end[here] = day, day + length.column(few)
+            yield begin, end
         if self._random:
             raise ValueError(f"{self.name} has inputs for {self.horizon:g} days, not for {horizon:g}")
 
     @cached_property
     def _random(self) -> tuple[tuple[Input, Input], ...]:
-        count = enough(ceiling(self.rate), days=self.horizon - self.until, name=self.name)
-        return tuple(
-            (Input(f"{self.name}.gap[{k}]", Exponential(1.0)), Input(f"{self.name}.length[{k}]", self.length))
-            for k in range(count)
-        )
+        each = range(enough(ceiling(self.rate), days=self.horizon - self.until, name=self.name))
+        gaps = (Input(f"{self.name}.gap[{k}]", Exponential(1.0), stratified=k < COMMON) for k in each)
+        lengths = (Input(f"{self.name}.length[{k}]", self.length, stratified=k < COMMON) for k in each)
+        return tuple(zip(gaps, lengths, strict=True))

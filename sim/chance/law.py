@@ -104,6 +104,12 @@ def normal_cdf(score: Column) -> Column:
     return np.asarray(ndtr(score))
 
 
+def logit(probability: Column) -> Column:
+    """Return logits, without loss near 0 and near 1."""
+    found = np.log1p(-probability)
+    return np.subtract(np.log(probability), found, out=found)
+
+
 def logistic(logit: Column) -> Column:
     """Return probabilities from their logits."""
     return 0.5 * (1.0 + np.tanh(0.5 * logit))

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance.amount import Amount, Input, Values, amount
-from sim.chance.arrivals import TWENTY_YEARS, ceiling, enough
+from sim.chance.arrivals import COMMON, TWENTY_YEARS, ceiling, enough
 from sim.chance.distributions import Distribution, Exponential, Uniform
 from sim.chance.law import Column
 from sim.chance.profiles import Drawn, column
-from sim.chance.steps import Steps, level, pick, spells, trimmed
+from sim.chance.steps import Steps, level, pick, running_maximum
 
 Rates = Mapping[tuple[str, str], Amount | float]
 
@@ -90,10 +91,10 @@ class RegimeChain(Drawn):
     def draw(self, values: Values, horizon: float) -> Steps:
         """Draw the path: the known changes, then jumps until every replication is past the horizon."""
         count = values.count if self._sojourns else 1
-        path = [(np.full(count, max(day, 0.0)), np.full(count, place)) for day, place in self._known]
+        path = [(np.full(count, max(day, 0.0)), np.full(count, float(place))) for day, place in self._known]
         path += self._jumps(values, horizon) if self._sojourns else []
         times, states = zip(*path, strict=True)
-        return trimmed(Steps(np.array(times), np.array(states, dtype=np.float64)))
+        return Steps(np.array(times), np.array(states))
 
     @cached_property
     def _known(self) -> tuple[tuple[float, int], ...]:
@@ -101,21 +102,23 @@ class RegimeChain(Drawn):
         begun = sum(day <= 0.0 for day, _ in self.history)
         return tuple((day, self.states.index(state)) for day, state in self.history[begun - 1 :])
 
-    def _jumps(self, values: Values, horizon: float) -> Iterator[tuple[Column, NDArray[np.intp]]]:
-        rates = self._cumulated_rates(values)
-        row = np.arange(values.count) if rates.shape[2] > 1 else np.zeros(values.count, dtype=np.intp)
+    def _jumps(self, values: Values, horizon: float) -> Iterator[tuple[Column, Column]]:
+        """Yield the days (infinite where there is no change any more) and states of the random changes."""
+        rates, here = self._cumulated_rates(values), np.arange(values.count)
         day, state = np.full(values.count, self.free_from), np.full(values.count, self._known[-1][1])
         for k, sojourn in enumerate(self._sojourns):
-            exits = rates[state, :, row]
-            if not np.any((day <= horizon) & (exits[:, -1] > 0.0)):
-                return
+            few = values if here.size == values.count else values.take(here)
+            exits = rates[state, :, here if rates.shape[2] > 1 else 0]
             with np.errstate(divide="ignore"):
-                day = day + sojourn.column(values) / exits[:, -1]
-            chosen = exits[:, -1] * (self._choices[k].column(values) if self._choices else 0.0)
-            state = np.where(np.isfinite(day), np.argmax(exits > chosen[:, np.newaxis], axis=1), state)
-            yield np.where(day <= horizon, day, np.inf), state
-        if np.any(day <= horizon):
-            raise ValueError(f"{self.name} has inputs for {self.horizon:g} days, not for {horizon:g}")
+                day = day + sojourn.column(few) / exits[:, -1]
+            on = np.flatnonzero(day <= horizon)
+            if not on.size:
+                return
+            chosen = exits[:, -1] * (self._choices[k].column(few) if self._choices else 0.0)
+            state = np.argmax(exits > chosen[:, np.newaxis], axis=1)[on]
+            here, day = here[on], day[on]
+            yield _spread(day, here, values.count, np.inf), _spread(state, here, values.count, 0.0)
+        raise ValueError(f"{self.name} has inputs for {self.horizon:g} days, not for {horizon:g}")
 
     def _cumulated_rates(self, values: Values) -> Column:
         """Return the rates, summed over the states they lead to, shape ``(from, to, n or 1)``."""
@@ -129,14 +132,17 @@ class RegimeChain(Drawn):
     def _sojourns(self) -> tuple[Input, ...]:
         exits = [sum(ceiling(r) for (s, _), r in self.rates.items() if s == state) for state in self.states]
         count = enough(max(exits, default=0.0), days=self.horizon - self.free_from, name=self.name)
-        return tuple(Input(f"{self.name}.sojourn[{k}]", Exponential(1.0)) for k in range(count))
+        return tuple(
+            Input(f"{self.name}.sojourn[{k}]", Exponential(1.0), stratified=k < COMMON) for k in range(count)
+        )
 
     @cached_property
     def _choices(self) -> tuple[Input, ...]:
         exits = [one for one, _ in self.rates]
         if len(exits) == len(set(exits)):
             return ()
-        return tuple(Input(f"{self.name}.next[{k}]", Uniform(0.0, 1.0)) for k in range(len(self._sojourns)))
+        each = range(len(self._sojourns))
+        return tuple(Input(f"{self.name}.next[{k}]", Uniform(0.0, 1.0), stratified=k < COMMON) for k in each)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,18 +195,48 @@ class Transient(Drawn):
         return (*self.chain.amounts(), amount(self.value), *self._lengths)
 
     def draw(self, values: Values, horizon: float) -> Steps:
-        """Draw the lengths and begin one at each change."""
-        path = self.chain.steps(values, horizon)
-        known = [np.full(values.count, day) for day, _ in self.chain.history[1:]]
-        random = np.broadcast_to(path.times, (len(path.times), values.count))[self.chain.known_rows :]
-        begins = [*known, *random]
-        if not begins:
+        """Draw the lengths and begin one at each change: every other step is a step of the chain."""
+        path, inside = self.chain.steps(values, horizon), column(self.value, values)
+        if not self._lengths:
             return level(np.ones(1))
-        ends = [begin + length.column(values) for begin, length in zip(begins, self._lengths, strict=False)]
-        inside = column(self.value, values)
-        return spells(np.array(begins), np.array(ends), inside=inside, outside=np.ones(1))
+        begin = np.broadcast_to(path.times, (len(path.times), values.count))
+        end = np.array([self._first_end(values), *self._ends(begin[1:], values)])
+        running_maximum(np.maximum(end, begin, out=end))
+        np.minimum(end[:-1], begin[1:], out=end[:-1])
+        times, drawn = np.empty((2, 2 * len(begin), values.count))
+        times[0::2], times[1::2] = begin, end
+        drawn[0::2], drawn[1::2] = inside, 1.0
+        return Steps(times, drawn)
+
+    def _first_end(self, values: Values) -> Column:
+        """Return when the last transient of those that began by day 0 ends; day 0 if none is felt then."""
+        end = np.zeros(values.count)
+        for (day, _), length in zip(self.chain.history[1 : self._begun], self._lengths, strict=False):
+            np.maximum(end, day + length.column(values), out=end)
+        return end
+
+    def _ends(self, begins: Column, values: Values) -> Iterator[Column]:
+        """Yield when the transients of the later changes end, infinite where they do not begin."""
+        for begin, length in zip(begins, self._lengths[self._begun - 1 :], strict=False):
+            here = np.flatnonzero(begin < np.inf)
+            yield _spread(begin[here] + length.column(values.take(here)), here, values.count, np.inf)
+
+    @property
+    def _begun(self) -> int:
+        """Return how many entries of the chain's history have begun by day 0."""
+        return len(self.chain.history) - self.chain.known_rows + 1
 
     @cached_property
     def _lengths(self) -> tuple[Input, ...]:
-        count = len(self.chain.history) - 1 + self.chain.most_changes
-        return tuple(Input(f"{self.name}.length[{k}]", self.length) for k in range(count))
+        known = len(self.chain.history) - 1
+        each = range(known + self.chain.most_changes)
+        return tuple(
+            Input(f"{self.name}.length[{k}]", self.length, stratified=k < known + COMMON) for k in each
+        )
+
+
+def _spread(found: NDArray[Any], here: NDArray[np.intp], count: int, elsewhere: float) -> Column:
+    """Return a column with numbers in some replications and one number elsewhere."""
+    spread = np.full(count, elsewhere)
+    spread[here] = found
+    return spread

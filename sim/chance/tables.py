@@ -1,22 +1,24 @@
 """Quantile tables: a slow quantile function, tabulated once and then read by cubic interpolation.
 
-The table runs over the normal score of the probability, in which quantile functions of smooth laws have
-smooth tails too. It is refined until it is exact enough, and refuses laws that never are; beyond its ends the
-slow function itself is asked. Used by the beta, PERT and gamma laws of :mod:`sim.chance.distributions`.
+The table runs over the logit of the probability, which is quick to find and in which quantile functions of
+smooth laws have smooth tails too. It is refined until it is exact enough, and refuses laws that never are;
+beyond its ends the slow function itself is asked. Used by the beta, PERT and gamma laws of
+:mod:`sim.chance.distributions`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sim.chance.law import Column, normal_cdf
+from sim.chance.law import Column
 
-REACH = 8.0
-"""The table covers normal scores up to 8, probabilities down to 6e-16."""
+REACH = 37.0
+"""The table covers logits up to 37, probabilities down to 9e-17."""
 
 TOLERANCE = 1e-6
 """Largest error between nodes, before the last refinement, as a share of P90 - P10."""
@@ -27,7 +29,7 @@ MOST_INTERVALS = 8192
 
 @dataclass(frozen=True, eq=False)
 class QuantileTable:
-    """A tabulated quantile function of the normal score.
+    """A tabulated quantile function of the logit.
 
     Attributes
     ----------
@@ -40,30 +42,30 @@ class QuantileTable:
     exact: Callable[[Column], Column]
     cubics: Column
 
-    def __call__(self, score: Column) -> Column:
-        """Return the quantiles at normal scores, monotone in the score."""
+    def __call__(self, logit: Column) -> Column:
+        """Return the quantiles at logits, monotone in the logit."""
         intervals = self.cubics.shape[1]
-        place = np.clip((score + REACH) * (intervals / (2 * REACH)), 0.0, np.nextafter(intervals, 0.0))
+        place = np.clip((logit + REACH) * (intervals / (2 * REACH)), 0.0, np.nextafter(intervals, 0.0))
         index = place.astype(np.intp)
         place -= index
         found: Column = self.cubics[3].take(index)
         for coefficients in self.cubics[2::-1]:
             found *= place
             found += coefficients.take(index)
-        outside = np.abs(score) > REACH
-        if outside.any():
-            found[outside] = self.exact(score[outside])
+        if logit.size and (logit.max() > REACH or logit.min() < -REACH):
+            outside = np.abs(logit) > REACH
+            found[outside] = self.exact(logit[outside])
         return found
 
 
 def tabulate(exact: Callable[[Column], Column]) -> Callable[[Column], Column]:
-    """Return a table of a quantile function of the normal score, or the function where no table is exact.
+    """Return a table of a quantile function of the logit, or the function where no table is exact.
 
-    The error is below 1e-6 of P90 - P10 at every score up to 8 where the law is smooth: each refinement is
+    The error is below 1e-6 of P90 - P10 at every logit up to 37 where the law is smooth: each refinement is
     checked against the function half-way between the nodes, and the one after the last is used.
     """
-    low, high = exact(np.array([-1.2815515655446004, 1.2815515655446004]))
-    intervals, table = 128, QuantileTable(exact, _cubics(exact, 128))
+    low, high = exact(np.array([-math.log(9.0), math.log(9.0)]))
+    intervals, table = 256, QuantileTable(exact, _cubics(exact, 256))
     while intervals < MOST_INTERVALS:
         step = 2 * REACH / intervals
         middles = np.arange(-REACH + step / 2, REACH, step)
@@ -86,12 +88,12 @@ def _cubics(exact: Callable[[Column], Column], intervals: int) -> Column:
     return np.array([value[2:-3], first, 3 * rise - 2 * first - last, first + last - 2 * rise])
 
 
-def two_tailed(score: Column, lower: Callable[..., Any], upper: Callable[..., Any]) -> Column:
-    """Return quantiles at normal scores, each asked of the tail it lies in: none loses precision near 1.
+def two_tailed(logit: Column, lower: Callable[..., Any], upper: Callable[..., Any]) -> Column:
+    """Return quantiles at logits, each asked of the tail it lies in: none loses precision near 1.
 
     ``lower`` inverts a cdf, ``upper`` its complement.
     """
-    tail, found = normal_cdf(-np.abs(score)), np.empty_like(score)
-    is_low = score < 0
+    tail, found = 1.0 / (1.0 + np.exp(np.abs(logit))), np.empty_like(logit)
+    is_low = logit < 0
     found[is_low], found[~is_low] = lower(tail[is_low]), upper(tail[~is_low])
     return found

@@ -70,7 +70,11 @@ def share_cell(share: Estimate | None) -> str:
     """Return a probability with its 95 % interval, in two lines; a dash where the question does not arise."""
     if share is None:
         return "-"
-    return f"{share_text(share)}\n{100 * share.low:.2g} … {100 * share.high:.2g} %"
+    return f"{share_text(share)}\n{_percent(share.low)} … {_percent(share.high)} %"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g}" if share < 0.1 else f"{100 * share:.1f}".removesuffix(".0")
 
 
 def days_cell(days: Estimate) -> str:

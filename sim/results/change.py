@@ -19,9 +19,7 @@ NEIGHBORHOOD = 0.02
 """Half the share of replications around a percentile from which the density there is estimated."""
 
 
-def percentile_change(
-    before: Column, after: Column, share: float, *, block: int | None = BLOCK
-) -> Estimate:
+def percentile_change(before: Column, after: Column, share: float, *, block: int | None = BLOCK) -> Estimate:
     """Return the percentile of ``after`` minus that of ``before``, with its interval.
 
     Each percentile is linearized as in Bahadur, Annals of Mathematical Statistics 37 (1966), page 577: its

@@ -1,9 +1,8 @@
 """Drivers: which stages, joins and inputs decide the date, from runs already made.
 
 Criticality, binding paths, schedule sensitivity and merge bias look at the schedule (Hulett, Practical
-Schedule Risk Analysis, 2009, chapter 8; PMI, Practice Standard for Scheduling); rank correlation and first-order
-shares look at the inputs. Never is the last rank, not a missing value. Called by ``study.explore`` and
-``study.drivers``.
+Schedule Risk Analysis, 2009, chapter 8); rank correlation and first-order shares look at the inputs. Never is
+the last rank, not a missing value. Called by ``study.drivers``.
 """
 
 from __future__ import annotations
@@ -68,7 +67,9 @@ def stages(plan: Plan, times: Times, binding: Mapping[str, Mask], finish: str) -
     spread = float(completion[done].std()) if done.any() else 0.0
     found = []
     for name, members in groups.items():
-        share = float(np.mean(np.any([binding[each][done] for each in members], axis=0))) if done.any() else 0.0
+        share = (
+            float(np.mean(np.any([binding[each][done] for each in members], axis=0))) if done.any() else 0.0
+        )
         deviation = _deviation(times, members, done)
         index = share * deviation / spread if spread > 0.0 else 0.0
         found.append(Stage(name, plan.nodes[members[0]].cause, share, index))

@@ -94,7 +94,9 @@ def _uniforms(draws: Draws) -> Mapping[str, Column]:
 
 def _joined_times(parts: list[Times]) -> Times:
     tables = ("ready", "start", "fire", "waited", "trials")
-    return Times(parts[0].row, *(np.concatenate([getattr(part, table) for part in parts], axis=1) for table in tables))
+    return Times(
+        parts[0].row, *(np.concatenate([getattr(part, table) for part in parts], axis=1) for table in tables)
+    )
 
 
 def _joined_ledgers(parts: list[Ledger], count: int) -> Ledger:

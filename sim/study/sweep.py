@@ -89,7 +89,9 @@ def sweep(
     options = options or Options()
     size = math.prod(len(axis.values) for axis in axes)
     if not 1 <= len(axes) <= 2 or size > MOST_POINTS:
-        raise StudyError(f"a sweep has one or two axes and at most {MOST_POINTS} points, got {len(axes)} and {size}")
+        raise StudyError(
+            f"a sweep has one or two axes and at most {MOST_POINTS} points, got {len(axes)} and {size}"
+        )
     subjects = grid(load(name, overrides), axes)
     columns = completions([Variant(subject.plan) for subject in subjects], options)
     runs = tuple(runs_of([subject.facts for subject in subjects], columns, options))

@@ -7,7 +7,7 @@ together, because that is how their draws are shared. Called by those studies.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from time import perf_counter
@@ -27,8 +27,8 @@ from sim.study.shared import Variant, draws_of, with_common_parts
 from sim.study.simulate import CHECKED
 from sim.study.spread import Chunk, Job, Processes, available_processors, spread
 
-CHUNK = 10 * BLOCK
-"""Replications per chunk."""
+CHUNK = 16 * BLOCK
+"""Replications per chunk: what the array engine solves together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,14 @@ def runs_of(facts: Sequence[Facts], columns: Iterable[Column], options: Options)
     """Return completions as runs in memory, so that every answer works on them."""
     numbers = np.arange(options.replications)
     names = (REPLICATION, COMPLETION)
+    memories = [dict(zip(names, (numbers, column), strict=True)) for column in columns]
     return [
-        Run(each, options.seed, options.replications, "array", names, memory=dict(zip(names, (numbers, column), strict=True)))
-        for each, column in zip(facts, columns, strict=True)
-    ]  # fmt: skip
+        Run(each, options.seed, options.replications, "array", names, memory=memory)
+        for each, memory in zip(facts, memories, strict=True)
+    ]
 
 
-def _worked(job: _Together, options: Options) -> Iterator[tuple[Chunk, Columns]]:
+def _worked(job: _Together, options: Options) -> Generator[tuple[Chunk, Columns]]:
     """Work on the first chunk here; on the rest too, unless processes pay."""
     rest = deque(_chunks(options.replications))
     workers = options.workers or available_processors()

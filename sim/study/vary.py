@@ -27,6 +27,7 @@ POINTS = 25
 MOST_STEPS = 60
 """A range over at most this many whole units is stepped in whole units."""
 
+_LONG = {"d": "days", "wk": "weeks", "mo": "months", "yr": "years"}
 _RANGE = re.compile(r"(?P<low>[^.]*(?:\.\d+)?[^.]*)\.\.(?P<high>.+?)(?:\s+step\s+(?P<step>.+))?", re.DOTALL)
 
 
@@ -51,7 +52,7 @@ class Axis:
     @property
     def label(self) -> str:
         """Return the path with its unit, for a table or a figure."""
-        return f"{self.path} in {self.unit}" if self.unit else self.path
+        return f"{self.path} in {_LONG.get(self.unit, self.unit)}" if self.unit else self.path
 
     def days(self, value: float) -> float | None:
         """Return a value as days; None if the axis is no duration."""

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from scipy.stats import chisquare
 
+from sim.chance import draws as draws_module
 from sim.chance.amount import Input
 from sim.chance.copula import check_correlations
 from sim.chance.distributions import Distribution, Fixed, Lognormal, Pert, Uniform
@@ -12,6 +14,11 @@ def inputs(**laws: Distribution) -> dict[str, Input]:
 
 
 FEW = inputs(a=Uniform(0.0, 1.0), b=Lognormal(7.5, 0.55), c=Pert(1.0, 3.0, 8.0))
+
+RARE = {
+    name: Input(name, law, stratified=False)
+    for name, law in [("a", Uniform(0.0, 1.0)), ("d", Uniform(2.0, 3.0))]
+}
 
 
 @pytest.mark.parametrize(("first", "count"), [(0, 1), (0, 500), (249, 2), (250, 250), (613, 387), (999, 1)])
@@ -36,7 +43,9 @@ def test_seeds_and_names_lead_to_different_luck():
 def test_the_luck_of_a_seed_is_written_in_stone():
     # A change here changes every published result: generator, key and the use of the bits are a contract.
     drawn = draw(FEW, seed=20240430, first=12_345, count=3)
-    assert drawn.uniform("a").tolist() == [0.4771645325726404, 0.9188324212794486, 0.2846579090210598]
+    assert drawn.uniform("a").tolist() == [0.4250652206009381, 0.947359797232837, 0.00572105890889543]
+    rare = draw(RARE, seed=20240430, first=12_345, count=3)
+    assert rare.uniform("a").tolist() == [0.6336065689507216, 0.3169762992828672, 0.0413539666095214]
 
 
 def test_each_block_holds_one_draw_per_stratum():
@@ -59,6 +68,43 @@ def test_taken_replications_keep_their_values():
     assert drawn.take(mask).value("b").tolist() == drawn.value("b")[mask].tolist()
 
 
+def test_rare_inputs_are_drawn_only_where_they_are_asked_for(monkeypatch):
+    whole, asked = draw(RARE, seed=3, first=100, count=400), []
+    bits = draws_module._bits
+    monkeypatch.setattr(
+        draws_module, "_bits", lambda key, rows: asked.append(rows.tolist()) or bits(key, rows)
+    )
+    few = draw(RARE, seed=3, first=100, count=400).take([399, 0, 17]).take([0, 2])
+    assert few.value("d").tolist() == whole.value("d")[[399, 17]].tolist()
+    assert asked == [[499, 117], list(range(100, 500))]
+    drawn = whole.replaced({"d": 0.5}).take([5, 6])
+    assert drawn.value("d").tolist() == [2.5, 2.5]
+    assert drawn.uniform("a").tolist() == whole.uniform("a")[5:7].tolist()
+
+
+def test_a_rare_input_may_be_correlated():
+    many = {"a": Input("a", Uniform(0.0, 1.0)), "b": Input("b", Uniform(0.0, 1.0), stratified=False)}
+    drawn = draw(many, seed=3, first=0, count=4000, correlations={("a", "b"): 0.8})
+    # Spearman's coefficient of 4,000 pairs has a standard error of about 0.007: 0.05 is seven of them.
+    assert np.corrcoef(drawn.uniform("a"), drawn.uniform("b"))[0, 1] == pytest.approx(0.8, abs=0.05)
+    assert drawn.take([7, 3]).uniform("b").tolist() == drawn.uniform("b")[[7, 3]].tolist()
+
+
+def test_rare_inputs_are_uniform_and_independent_of_their_neighbors():
+    uniforms = draw(RARE, seed=5, first=0, count=100_000)
+    a, d = uniforms.uniform("a"), uniforms.uniform("d")
+    pairs = (
+        (a, d),
+        (a, np.roll(a, 1)),
+        (a, np.roll(d, 1)),
+        (a, np.arange(a.size) / a.size),
+        (a, a * 1024 % 1),
+    )
+    for one, other in pairs:  # chance of a false alarm: 1e-6 each
+        cells = np.bincount((one * 20).astype(int) * 20 + (other * 20).astype(int), minlength=400)
+        assert chisquare(cells).pvalue > 1e-6
+
+
 def test_a_replaced_input_leaves_the_luck_of_the_others():
     drawn = draw(FEW, seed=3, first=0, count=300, correlations={("a", "c"): 0.6})
     fixed = drawn.replaced({"a": 0.5, "b": drawn.uniform("c")})
@@ -77,7 +123,7 @@ def test_medians_are_one_replication_of_medians():
 
 def test_a_law_without_chance_asks_for_no_luck(monkeypatch):
     drawn = draw(inputs(a=Fixed(4.0)), seed=1, first=0, count=10)
-    monkeypatch.setattr("sim.chance.draws.Philox", None)
+    monkeypatch.setattr("sim.chance.draws._bits", None)
     assert drawn.value("a").tolist() == [4.0] * 10
 
 

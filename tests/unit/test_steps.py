@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim.chance.steps import Steps, level, minimum, product, spells, total, trimmed
+from sim.chance.steps import TOGETHER, Steps, level, minimum, product, spells, total, trimmed
 
 INF = np.inf
 
@@ -73,6 +73,29 @@ def test_combining_respects_several_steps_at_the_same_time():
     other = Steps(np.array([[0.0, 0.0], [3.0, 6.0]]), np.array([[1.0, 1.0], [10.0, 10.0]]))
     combined = product([one, other])
     assert at_all(combined, np.array([0.0, 3.0, 6.0])).tolist() == [[1, 1], [50, 2], [50, 50]]
+
+
+@pytest.mark.parametrize("rows", [(5, 9), (4, 8), (4, 7), (1, 3)])
+@pytest.mark.parametrize("alike", [False, True], ids=["apart", "every other"])
+def test_many_replications_with_more_and_fewer_steps_are_combined_one_by_one(rows, alike):
+    random, count = np.random.default_rng(1), TOGETHER * 2 + 77
+    parts = [random_steps(random, k, count) for k in rows]
+    if alike:
+        parts[0] = Steps(parts[1].times[::2].copy(), random.integers(1, 5, (-(-rows[1] // 2), count)) * 1.0)
+    for pair in (parts, parts[::-1]):
+        combined = product(pair)
+        assert np.all(combined.times[1:] >= combined.times[:-1])
+        for day in np.arange(0.0, 22.0, 0.5):
+            days = np.full(count, day)
+            assert np.array_equal(combined.at(days), pair[0].at(days) * pair[1].at(days))
+
+
+def random_steps(random: np.random.Generator, rows: int, count: int) -> Steps:
+    """Whole days with many ties, and unused rows."""
+    times = np.sort(random.integers(0, 20, (rows, count)) * 1.0, axis=0)
+    times[np.arange(rows)[:, np.newaxis] > random.integers(0, rows, count)] = INF
+    times[0] = 0.0
+    return Steps(times, random.integers(1, 5, (rows, count)) * 1.0)
 
 
 def test_what_is_the_same_for_all_stays_so():
