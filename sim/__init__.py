@@ -10,9 +10,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import Loaded, Plan, Run, compare, load, run, summary, summary_of_comparison
+    from sim.api import (
+        Loaded,
+        Plan,
+        Run,
+        account_of,
+        axis_of,
+        compare,
+        drivers,
+        explore,
+        flip,
+        forecast,
+        load,
+        named,
+        run,
+        summary,
+        summary_of_comparison,
+        sweep,
+        trace,
+        win_map,
+    )
 
-__all__ = ["Loaded", "Plan", "Run", "compare", "load", "run", "summary", "summary_of_comparison"]
+__all__ = [
+    "Loaded",
+    "Plan",
+    "Run",
+    "account_of",
+    "axis_of",
+    "compare",
+    "drivers",
+    "explore",
+    "flip",
+    "forecast",
+    "load",
+    "named",
+    "run",
+    "summary",
+    "summary_of_comparison",
+    "sweep",
+    "trace",
+    "win_map",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,14 +13,41 @@ from sim.model.plan import Plan
 from sim.results.run import Run
 from sim.results.summary import summary, summary_of_comparison
 from sim.scenario.load import Loaded, load
+from sim.study.accounts import account_of
 from sim.study.compare import Compared
 from sim.study.compare import compare as compare_subjects
+from sim.study.drivers import drivers
+from sim.study.explore import explore
+from sim.study.flip import flip, win_map
+from sim.study.forecast import forecast
 from sim.study.named import named
 from sim.study.run import Settings
 from sim.study.run import run as run_subject
 from sim.study.simulate import Engine
+from sim.study.sweep import sweep
+from sim.study.trace import trace
+from sim.study.vary import axis_of
 
-__all__ = ["Loaded", "Plan", "Run", "compare", "load", "run", "summary", "summary_of_comparison"]
+__all__ = [
+    "Loaded",
+    "Plan",
+    "Run",
+    "account_of",
+    "axis_of",
+    "compare",
+    "drivers",
+    "explore",
+    "flip",
+    "forecast",
+    "load",
+    "named",
+    "run",
+    "summary",
+    "summary_of_comparison",
+    "sweep",
+    "trace",
+    "win_map",
+]
 
 
 def run(
