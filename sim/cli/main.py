@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import click
 
-from sim.cli import decide, read, simulate
+from sim.cli import decide, discover, read, simulate
 from sim.scenario.problems import ScenarioError
 
 EXIT_FAILED = 1
@@ -28,7 +28,7 @@ def chiproute() -> None:
     """
 
 
-for command in (*read.COMMANDS, *simulate.COMMANDS, *decide.COMMANDS):
+for command in (*read.COMMANDS, *simulate.COMMANDS, *decide.COMMANDS, *discover.COMMANDS):
     chiproute.add_command(command)
 
 
