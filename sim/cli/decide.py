@@ -161,6 +161,8 @@ def forecast_command(name: str, by: datetime | None, **options: Any) -> None:
     """Forecast from what has been observed; the scenario's file says what (see kz-asof-2024-12)."""
     from sim.cli.console import print_rows, progress
     from sim.cli.decisions import forecast_rows, forecast_sentences, month_rows, plain, signpost_rows
+    from sim.report.curves import completion_curves
+    from sim.report.tell import stories_of
     from sim.results.forecast import signposts, without_news
     from sim.study.forecast import forecast
     from sim.study.named import named
@@ -199,6 +201,7 @@ def forecast_command(name: str, by: datetime | None, **options: Any) -> None:
         ["still nothing", "median from then", by_text], month_rows(months), title="If nothing happens until"
     )
     print_rows(["happens", f"{by_text} if so", "if not"], signpost_rows(posts[:6]), title="What to watch")
+    save_figure(options, f"forecast-{name}", completion_curves(stories_of(found)))
 
 
 @click.command("trace")

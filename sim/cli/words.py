@@ -81,7 +81,8 @@ def days_cell(days: Estimate) -> str:
     """Return a number of days with its 95 % interval, in two lines."""
     if math.isnan(days.value):
         return "-"
-    return f"{days_text(days)} d\n{days.low:,.0f} … {days.high:,.0f}"
+    low, high = ("never" if math.isinf(bound) else f"{bound:,.0f}" for bound in (days.low, days.high))
+    return f"{days_text(days)} d\n{low} … {high}"
 
 
 def option_rows(options: Sequence[Option]) -> list[tuple[str, list[str]]]:

@@ -6,9 +6,11 @@ Called by the commands that draw figures of runs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sim.report.story import Story
+from sim.results.forecast import Forecast
 from sim.results.run import Run
 
 DRAWN = (
@@ -32,6 +34,19 @@ def story_of(run: Run) -> Story:
     milestones = {name: run.column(name) for name in names} | {"completion": run.completion}
     kind = str(strategy.get("kind", "single"))
     return Story(run.facts, run.completion, milestones, tuple(_suppliers(strategy)), kind)
+
+
+def stories_of(found: Forecast) -> tuple[Story, Story]:
+    """Return what a scenario said before its facts were known, and what it says given them."""
+    before = story_of(found.run)
+    facts = found.run.facts
+    given = Story(
+        replace(facts, title=f"given what was known on {found.as_of}"),
+        before.completion[found.kept],
+        suppliers=before.suppliers,
+        strategy="forecast",
+    )
+    return replace(before, facts=replace(facts, title="before the facts were known")), given
 
 
 def _suppliers(strategy: Mapping[str, Any]) -> Iterator[str]:

@@ -99,7 +99,7 @@ def test_map_and_flip_and_regret(chiproute: Command, tmp_path: Path) -> None:
     assert chiproute("map", *pair, "--vary", vary, *SMALL).code == 2
 
 
-def test_forecast_says_how_expected_the_facts_were(chiproute: Command) -> None:
+def test_forecast_says_how_expected_the_facts_were(chiproute: Command, tmp_path: Path) -> None:
     said = chiproute("forecast", "kz-asof-2024-12", *SMALL)
     assert said.code == 0
     text = " ".join(said.out.split())
@@ -108,6 +108,7 @@ def test_forecast_says_how_expected_the_facts_were(chiproute: Command) -> None:
         r"The scenario gave these facts a probability of \d+ %; [\d,]+ of [\d,]+ futures agree", text
     )
     assert "What to watch" in text
+    assert figures(tmp_path) == {f"forecast-kz-asof-2024-12-seed1.{kind}" for kind in ("png", "svg")}
     content = json.loads(chiproute("forecast", "kz-asof-2024-12", *SMALL, "--json").out)
     assert content["observed"][0]["when"] == "2024-12-24"
     assert content["effective"] >= 50
