@@ -5,6 +5,7 @@ Each runs a study, prints its answer (``--json``: all of it) and draws it. Calle
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,7 +61,7 @@ def ledger_command(names: Sequence[str], **options: Any) -> None:
 def drivers_command(name: str, **options: Any) -> None:
     """Say what moves the date: stages, joins, assumptions and risks."""
     from sim.cli.console import print_rows
-    from sim.cli.decisions import driver_rows, influence_rows, plain, stage_rows
+    from sim.cli.decisions import driver_rows, end_of, influence_rows, plain, stage_rows
     from sim.report.causes import tornado
     from sim.results.rounding import date_text
     from sim.study.drivers import drivers
@@ -94,7 +95,7 @@ def drivers_command(name: str, **options: Any) -> None:
             click.echo(textwrap.fill(f"{share:.0%} {' > '.join(path)}", 80, subsequent_indent="    "))
         joins = "; ".join(f"{join} {days:.1f} days" for join, days in found.merge_bias[:5] if days >= 0.05)
         click.echo(textwrap.fill(f"\nMerge bias: {joins or 'none'}.", 80))
-    bars = [(bar.path, bar.days.value, 0.0) for bar in found.tornado if abs(bar.days.value) < float("inf")]
+    bars = [(end_of(bar.path), bar.days.value, 0.0) for bar in found.tornado if math.isfinite(bar.days.value)]
     if bars:
         save_figure(options, f"drivers-{name}", tornado(bars))
 

@@ -56,6 +56,11 @@ def _days(days: float) -> str:
     return f"{days:,.1f} d".replace("-", "\N{MINUS SIGN}")
 
 
+def end_of(path: str) -> str:
+    """Return the end of a path, which tells it apart where there is no room for all of it."""
+    return ".".join(path.split(".")[-3:])
+
+
 def driver_rows(found: Drivers) -> Rows:
     """Return the tornado: days at the percentile, chance to be on time, grade of the evidence."""
     return [
