@@ -6,59 +6,25 @@ Called by ``decide``.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from sim.cli.options import F, shared, with_options
 
 if TYPE_CHECKING:
     from sim.study.sweep import Sweep
     from sim.study.variants import Options
     from sim.study.vary import Axis
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-REPORTS = "reports"
 DAYS_PER_MONTH = 30.4375
 
-_OPTIONS = (
-    click.option(
-        "-n",
-        "--replications",
-        type=click.IntRange(1, 1_000_000),
-        default=10_000,
-        show_default=True,
-        help="Possible futures to simulate.",
-    ),
-    click.option(
-        "--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same futures."
-    ),
-    click.option("--workers", type=click.IntRange(1), help="Processes; by default as many as pay off."),
-    click.option(
-        "--set",
-        "overrides",
-        multiple=True,
-        metavar="PATH=VALUE",
-        help="Change an assumption: strategy.patience=6 months.",
-    ),
-    click.option(
-        "--out",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=Path(REPORTS),
-        show_default=True,
-        help="Folder that figures land in.",
-    ),
-    click.option("--json", "as_json", is_flag=True, help="Print results as JSON."),
-    click.option("--quiet", is_flag=True, help="No progress."),
-)
+_OPTIONS = shared(most=1_000_000, what="figures")
 
 
 def deciding(command: F) -> F:
     """Add the options that all these commands share."""
-    for option in _OPTIONS:
-        command = option(command)
-    return command
+    return with_options(command, _OPTIONS)
 
 
 def options_of(options: dict[str, Any], name: str) -> Options:

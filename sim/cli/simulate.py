@@ -6,37 +6,22 @@ They load scenarios, hand them to ``study``, print the answer and write figures.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from sim.cli.options import F, shared, with_options
 
 if TYPE_CHECKING:
     from sim.results.run import Run
     from sim.study.subject import Subject
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 OPTIONS = (
-    click.option(
-        "-n",
-        "--replications",
-        type=click.IntRange(1, 100_000_000),
-        default=10_000,
-        show_default=True,
-        help="Possible futures to simulate.",
-    ),
-    click.option(
-        "--seed",
-        type=click.IntRange(0),
-        default=1,
-        show_default=True,
-        help="Same seed, same futures, for every strategy.",
-    ),
-    click.option("--workers", type=click.IntRange(1), help="Processes; by default as many as pay off."),
+    *shared(most=100_000_000, what="runs"),
     click.option(
         "--engine",
         type=click.Choice(["array", "simpy"]),
@@ -44,35 +29,17 @@ OPTIONS = (
         show_default=True,
         help="array is fast and checked against simpy, the reference.",
     ),
-    click.option(
-        "--set",
-        "overrides",
-        multiple=True,
-        metavar="PATH=VALUE",
-        help='Change an assumption: --set "strategy.patience=6 months".',
-    ),
-    click.option(
-        "--out",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=Path("reports"),
-        show_default=True,
-        help="Folder that runs land in.",
-    ),
     click.option("--cluster", metavar="ADDRESS", help="Scheduler of a dask cluster, tcp://host:port."),
     click.option(
         "--precision", metavar="DAYS", help="Add futures until P50 and P80 are known to within this: 5d."
     ),
-    click.option("--json", "as_json", is_flag=True, help="Print results as JSON."),
-    click.option("--quiet", is_flag=True, help="No progress."),
 )
 """What all simulating commands share."""
 
 
 def running(command: F) -> F:
     """Add the options that all simulating commands share."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+    return with_options(command, OPTIONS)
 
 
 @click.command("run")
