@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,10 +12,12 @@ from matplotlib.figure import Figure
 
 from sim.chance.amount import Column
 from sim.report import page, timeline
+from sim.report.description import Description, described
+from sim.report.language import ENGLISH, Language
 from sim.report.page import EDGE, LEADER, WIDTH, Block
-from sim.report.style import Look, palette, styled
+from sim.report.style import Look, looks_of, styled
 
-LEFT, AXES_HEIGHT, AIR = 0.55, 2.3, 1.06
+LEFT, AXES_HEIGHT, AIR, MOST_ROWS = 0.55, 2.3, 1.06, 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,8 @@ class Growth:
         Shape ``(k,)``: days since the start, rising.
     p10, p50, p90
         Shape ``(k,)``: percentiles of the capacity over the replications at each day.
+    build
+        Whose capacity it is; empty where there is a single build.
     """
 
     vendor: str
@@ -35,6 +39,12 @@ class Growth:
     p10: Column
     p50: Column
     p90: Column
+    build: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what the line is called: the vendor, after the build where there are several."""
+        return f"{self.build} {self.vendor}".strip()
 
 
 def growth(vendor: str, days: Column, accepted: Column) -> Growth:
@@ -44,7 +54,9 @@ def growth(vendor: str, days: Column, accepted: Column) -> Growth:
 
 
 @styled
-def capacity_over_time(vendors: Sequence[Growth], *, start: date, unit: str = "accelerators") -> Axes:
+def capacity_over_time(
+    vendors: Sequence[Growth], *, start: date, unit: str = "accelerators", language: Language = ENGLISH
+) -> Axes:
     """Draw the capacity accepted over time.
 
     Parameters
@@ -66,37 +78,75 @@ def capacity_over_time(vendors: Sequence[Growth], *, start: date, unit: str = "a
     ValueError
         There is no vendor.
     """
-    if not vendors:
-        raise ValueError("a figure of capacity needs at least one vendor, got none")
+    _check(vendors)
     figure = page.new_page()
-    looks = [Look(*palette(each.vendor)) for each in vendors]
-    blocks = [_label(figure, each, look) for each, look in zip(vendors, looks, strict=True)]
-    axes = _frame(figure, vendors, blocks=blocks, start=timeline.number(start), unit=unit)
+    looks = looks_of([each.vendor for each in vendors])
+    blocks = [_label(figure, each, look, language) for each, look in zip(vendors, looks, strict=True)]
+    axes = _frame(figure, blocks, unit=language.name("unit", unit), language=language)
+    _scale(axes, vendors, timeline.number(start), language)
     for each, look in zip(vendors, looks, strict=True):
         x = each.days + timeline.number(start)
         axes.fill_between(x, each.p10, each.p90, color=look.color, alpha=0.18, lw=0, step="post")
-        axes.plot(x, each.p50, color=look.color, drawstyle="steps-post", clip_on=False, label=each.vendor)
+        style = {"color": look.color, "linestyle": look.line, "drawstyle": "steps-post"}
+        axes.plot(x, each.p50, clip_on=False, label=each.name, **style)
     order = sorted(range(len(vendors)), key=lambda index: float(vendors[index].p50[-1]))
     page.label_ends(axes, [blocks[k] for k in order], [float(vendors[k].p50[-1]) for k in order])
     return axes
 
 
-def _label(figure: Figure, each: Growth, look: Look) -> Block:
-    low, middle, high = (f"{values[-1]:,.0f}" for values in (each.p10, each.p50, each.p90))
-    return page.block(figure, each.vendor, body=f"finally {middle}\n({low} to {high})", look=look)
+def describe_capacity(
+    vendors: Sequence[Growth], *, start: date, unit: str = "accelerators", language: Language = ENGLISH
+) -> Description:
+    """Say what :func:`capacity_over_time` draws; the table has a row per date, a column per vendor."""
+    _check(vendors)
+    days = _yearly(vendors, MOST_ROWS)
+    rows = [
+        {language.text("column.date"): language.short_date(start + timedelta(float(day)))}
+        | {each.name: language.text("capacity.cell", **_at(each, day, language)) for each in vendors}
+        for day in days
+    ]
+    head = language.text("capacity.described", unit=language.name("unit", unit))
+    last = [
+        language.text("capacity.one", vendor=each.name, **_at(each, np.inf, language)) for each in vendors
+    ]
+    return described(" ".join([head, *last]), rows)
 
 
-def _frame(
-    figure: Figure, vendors: Sequence[Growth], *, blocks: Sequence[Block], start: float, unit: str
-) -> Axes:
+def _check(vendors: Sequence[Growth]) -> None:
+    if not vendors:
+        raise ValueError("a figure of capacity needs at least one vendor, got none")
+
+
+def _yearly(vendors: Sequence[Growth], most: int) -> Column:
+    """Return at most so many of the days, the last among them."""
+    days = max((each.days for each in vendors), key=len)
+    return days[:: -max(1, -(-len(days) // most))][::-1]
+
+
+def _at(each: Growth, day: float, language: Language) -> dict[str, str]:
+    """Return median, low and high at the last known day that is not later than ``day``."""
+    index = max(int(np.searchsorted(each.days, day, side="right")) - 1, 0)
+    ends = {"low": each.p10, "middle": each.p50, "high": each.p90}
+    return {name: language.number(float(values[index]), digits=0) for name, values in ends.items()}
+
+
+def _label(figure: Figure, each: Growth, look: Look, language: Language) -> Block:
+    body = language.text("capacity.body", **_at(each, np.inf, language))
+    return page.block(figure, each.name, body=body, look=look)
+
+
+def _frame(figure: Figure, blocks: Sequence[Block], *, unit: str, language: Language) -> Axes:
     width = WIDTH - LEFT - LEADER - EDGE - max(block.width for block in blocks)
-    bottom = page.note(figure, ["Line: median; band: from P10 to P90, at each date."]) + 0.42
+    bottom = page.note(figure, [language.text("capacity.note")]) + 0.42
     height = max(AXES_HEIGHT, sum(block.height + page.BETWEEN for block in blocks))
     page.set_height(figure, bottom + height + page.HEADING)
-    page.heading(figure, "How much compute is there?", f"Accepted {unit} by date")
-    axes = page.add_axes(figure, LEFT, bottom, width=width, height=height)
+    explanation = language.text("capacity.explanation", unit=unit)
+    page.heading(figure, language.text("capacity.question"), explanation)
+    return page.add_axes(figure, LEFT, bottom, width=width, height=height)
+
+
+def _scale(axes: Axes, vendors: Sequence[Growth], start: float, language: Language) -> None:
     last = start + max(float(each.days[-1]) for each in vendors)
-    timeline.date_axis(axes, start, last, width=width)
-    axes.set_ylim(0, AIR * max(1.0, *(float(each.p90.max()) for each in vendors)))
-    page.number_ticks(axes.yaxis)
-    return axes
+    timeline.date_axis(axes, start, last, width=page.width_of_axes(axes), language=language)
+    axes.set_ylim(0, AIR * max(5.0, *(float(each.p90.max()) for each in vendors)))
+    page.number_ticks(axes.yaxis, language)

@@ -7,30 +7,36 @@ The band says how much a run of this size can know.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from sim.chance.amount import Column
 from sim.report import marks, page, timeline
+from sim.report.description import Description, described
+from sim.report.language import ENGLISH, Language
 from sim.report.page import EDGE, LEADER, WIDTH, Block
 from sim.report.story import Story, checked, percentile
 from sim.report.style import SMALL, Look, looks, styled
-from sim.report.words import day_text, futures_text, never_text
-from sim.results.rounding import share_text
-from sim.results.statistics import Estimate, probability
+from sim.report.words import futures_text, never_text, titles
+from sim.results.statistics import Estimate, percentiles, probability
 
 LEFT, AXES_HEIGHT, TOP_SHARE = 0.47, 2.45, 1.07
 MARKED_SHARES = (0.0, 0.2, 0.5, 0.8, 1.0)
-LEVELS, BAND_POINTS = 500, 120
-TARGET_ROOM = 0.25
-"""The share of the axis kept free on the left of a target, for the shares written there."""
+LEVELS, BAND_POINTS, TABLE_ROWS = 500, 120, 24
+TARGET_ROOM = 0.14
+"""Inches kept free around the shares that are written on the left of a target."""
 
 
 @styled
-def completion_curves(stories: Sequence[Story], *, events: Mapping[str, date] | None = None) -> Axes:
+def completion_curves(
+    stories: Sequence[Story], *, events: Mapping[str, date] | None = None, language: Language = ENGLISH
+) -> Axes:
     """Draw the completion curves of some scenarios over each other.
 
     Parameters
@@ -52,15 +58,52 @@ def completion_curves(stories: Sequence[Story], *, events: Mapping[str, date] | 
     """
     stories = checked(stories)
     figure = page.new_page()
-    named, limits = _named_days(stories, events or {})
     drawn = list(zip(stories, looks(stories), strict=True))
-    blocks = [page.block(figure, s.facts.title, body=never_text(s), look=look) for s, look in drawn]
-    axes = _frame(figure, stories, blocks=blocks, named=named, limits=limits)
+    blocks = [page.block(figure, s.facts.title, body=never_text(s, language), look=look) for s, look in drawn]
+    room = _room(figure, stories, language)
+    scale = _scale(stories, events or {}, language, room=room / _width(blocks))
+    axes = _frame(figure, stories, blocks=blocks, scale=scale, language=language)
     for story, look in drawn:
         _draw_curve(axes, story, look)
-    _name_crossings(axes, [(story, look) for story, look in drawn if _crosses(axes, story)])
+    _name_crossings(axes, _crossings(axes, drawn), room=room, language=language)
     _place_end_labels(axes, stories, blocks)
     return axes
+
+
+def describe_completion(
+    stories: Sequence[Story], *, events: Mapping[str, date] | None = None, language: Language = ENGLISH
+) -> Description:
+    """Say what :func:`completion_curves` draws; the table has a row per date, a column per scenario."""
+    stories = checked(stories)
+    first = min(timeline.number(story.facts.start) for story in stories)
+    last = _scale(stories, events or {}, language).limits[1]
+    step = timeline.step_of(first, last, most=TABLE_ROWS)
+    rows = [
+        {language.text("column.date"): language.short_date(day)}
+        | {
+            title: language.share(story.by(day)) if story.facts.start <= day <= story.facts.horizon else ""
+            for title, story in zip(titles(stories), stories, strict=True)
+        }
+        for day in timeline.month_starts(first, last, step=step)
+    ]
+    head = language.text("completion.described", futures=futures_text(stories, language))
+    return described(" ".join([head, *(_said(story, language) for story in stories)]), rows)
+
+
+def _said(story: Story, language: Language) -> str:
+    p50, p80 = (language.when(day, story.facts) for day in percentiles(story.completion, (0.5, 0.8)))
+    target, by_target = story.facts.target, ""
+    if target is not None and target <= story.facts.horizon:
+        share = language.share(story.by(target))
+        by_target = language.text("completion.by_target", share=share, date=language.short_date(target))
+    return language.text(
+        "completion.one",
+        title=story.facts.title,
+        p50=p50,
+        p80=p80,
+        by_target=by_target,
+        never=language.share(story.never),
+    )
 
 
 def curve_points(story: Story, last: float) -> tuple[Column, Column]:
@@ -77,49 +120,67 @@ def curve_points(story: Story, last: float) -> tuple[Column, Column]:
     return days[seen], share[seen]
 
 
-def _named_days(
-    stories: Sequence[Story], events: Mapping[str, date]
-) -> tuple[dict[str, float], tuple[float, float]]:
-    """Return targets and events by their lines' names, and the axis' ends, with room left of targets."""
-    targets = timeline.targets(stories)
-    dated = {f"{name} {day_text(day)}": timeline.number(day) for name, day in events.items()}
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The axis of dates: its ends, and the days of the lines across it (targets, events) by their names."""
+
+    named: Mapping[str, float]
+    limits: tuple[float, float]
+
+
+def _room(figure: Figure, stories: Sequence[Story], language: Language) -> float:
+    """Return how many inches the shares take that are written on the left of a target."""
+    shares = [language.share(story.by(story.facts.target)) for story in stories if story.facts.target]
+    widths = (page.width_of(figure, share, size=SMALL, weight="bold") for share in shares)
+    return TARGET_ROOM + max(widths, default=0.0)
+
+
+def _width(blocks: Sequence[Block]) -> float:
+    """Return the width of the axes in inches beside the labels on their right."""
+    return WIDTH - LEFT - LEADER - EDGE - max(block.width for block in blocks)
+
+
+def _scale(
+    stories: Sequence[Story], events: Mapping[str, date], language: Language, *, room: float = 0.0
+) -> Scale:
+    """Return the axis of dates, with a share ``room`` of it left of each target."""
+    targets = timeline.targets(stories, language)
+    dated = {
+        language.text("time.event", name=name, date=language.day(day)): timeline.number(day)
+        for name, day in events.items()
+    }
     ends = [day for day in map(timeline.flat_from, stories) if np.isfinite(day)]
     first, last = timeline.limits(stories, ends, [*targets.values(), *dated.values()])
-    room = [(day - TARGET_ROOM * last) / (1 - TARGET_ROOM) for day in targets.values()]
-    first = min([first, *room])
-    named = {name: day for name, day in (targets | dated).items() if first <= day <= last}
-    return named, (first, last)
+    first = min([first, *((day - room * last) / (1 - room) for day in targets.values())])
+    return Scale(
+        {name: day for name, day in (targets | dated).items() if first <= day <= last}, (first, last)
+    )
 
 
 def _frame(
-    figure: Figure,
-    stories: Sequence[Story],
-    *,
-    blocks: Sequence[Block],
-    named: Mapping[str, float],
-    limits: tuple[float, float],
+    figure: Figure, stories: Sequence[Story], *, blocks: Sequence[Block], scale: Scale, language: Language
 ) -> Axes:
     """Return empty axes on a page that is high enough for the labels and leaves them room on the right."""
-    width = WIDTH - LEFT - LEADER - EDGE - max(block.width for block in blocks)
-    bottom = page.note(figure, _notes(stories, limits[1])) + 0.42
+    width = _width(blocks)
+    bottom = page.note(figure, _notes(stories, scale.limits[1], language)) + 0.42
     height = max(AXES_HEIGHT, sum(block.height + page.BETWEEN for block in blocks))
-    lines = marks.marks_of(figure, named, left=LEFT, width=width, limits=limits)
+    lines = marks.marks_of(figure, scale.named, left=LEFT, width=width, limits=scale.limits)
     page.set_height(figure, bottom + height + marks.height_of(lines) + page.HEADING)
-    page.heading(figure, "When is the machine complete?", "Probability of completion by date")
+    page.heading(figure, language.text("completion.question"), language.text("completion.explanation"))
     axes = page.add_axes(figure, LEFT, bottom, width=width, height=height)
-    timeline.date_axis(axes, *limits, width=width)
+    timeline.date_axis(axes, *scale.limits, width=width, language=language)
     axes.set_ylim(0, TOP_SHARE)
-    axes.set_yticks(MARKED_SHARES, [f"{share:.0%}".replace("%", " %") for share in MARKED_SHARES])
+    axes.set_yticks(MARKED_SHARES, [language.percent(share) for share in MARKED_SHARES])
     marks.draw_marks(axes, lines)
     return axes
 
 
-def _notes(stories: Sequence[Story], last: float) -> list[str]:
-    band = f"Band: 95 % interval of the probability at each date ({futures_text(stories)})."
+def _notes(stories: Sequence[Story], last: float, language: Language) -> list[str]:
+    band = language.text("completion.band", futures=futures_text(stories, language))
     facts = [story.facts for story in stories]
     late = [each.target for each in facts if each.target and each.target > each.horizon]
-    beyond = f"The target, {day_text(max(late))}, is after the horizon." if late else ""
-    return [band, timeline.crop_note(stories, last), beyond]
+    beyond = language.text("completion.beyond", date=language.day(max(late))) if late else ""
+    return [band, timeline.crop_note(stories, last, language), beyond]
 
 
 def _draw_curve(axes: Axes, story: Story, look: Look) -> None:
@@ -144,35 +205,65 @@ def _band(story: Story, days: Column) -> tuple[Column, Column, Column]:
     return some + timeline.number(story.facts.start), low, high
 
 
-def _crosses(axes: Axes, story: Story) -> bool:
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Where a curve meets its target: day number, share, look."""
+
+    x: float
+    share: Estimate
+    look: Look
+
+
+def _crossings(axes: Axes, drawn: Sequence[tuple[Story, Look]]) -> list[Crossing]:
+    """Return the crossings that lie on the axes, the earliest target first."""
     first, last = axes.get_xlim()
-    target = story.facts.target
-    return target is not None and target <= story.facts.horizon and first <= timeline.number(target) <= last
+    promised = [(story, story.facts.target, look) for story, look in drawn]
+    found = [
+        Crossing(timeline.number(target), story.by(target), look)
+        for story, target, look in promised
+        if target is not None and target <= story.facts.horizon
+    ]
+    return sorted((each for each in found if first <= each.x <= last), key=lambda each: each.x)
 
 
-def _name_crossings(axes: Axes, crossing: Sequence[tuple[Story, Look]]) -> None:
-    """Mark where each curve meets its target and name the share there."""
-    for target in dict.fromkeys(story.facts.target for story, _ in crossing):
-        assert target is not None
-        group = [(story.by(target), look) for story, look in crossing if story.facts.target == target]
-        _name_shares(axes, timeline.number(target), sorted(group, key=lambda pair: pair[0].value))
+def _name_crossings(axes: Axes, crossings: Sequence[Crossing], *, room: float, language: Language) -> None:
+    """Mark and name each crossing; targets nearer than ``room`` inches have their names in one column."""
+    groups: list[list[Crossing]] = []
+    for each in crossings:
+        at = page.inches(axes, each.x, 0)[0]
+        if not groups or at - page.inches(axes, groups[-1][-1].x, 0)[0] >= room:
+            groups.append([])
+        groups[-1].append(each)
+    for group in groups:
+        _name_shares(axes, sorted(group, key=lambda each: each.share.value), language)
 
 
-def _name_shares(axes: Axes, x: float, group: Sequence[tuple[Estimate, Look]]) -> None:
-    """Write shares, lowest first, on the left of the target's line and above the curves, if there is room."""
-    style = {"size": SMALL, "weight": "bold", "ha": "right", "va": "center", "path_effects": page.HALO}
-    texts = [page.write(axes.figure, share_text(share), color=look.ink, **style) for share, look in group]
-    across, floor = page.inches(axes, x, 0)
-    ceiling = page.inches(axes, x, TOP_SHARE)[1]
-    levels = [page.inches(axes, x, share.value)[1] for share, _ in group]
+def _name_shares(axes: Axes, group: Sequence[Crossing], language: Language) -> None:
+    """Write shares, lowest first, on the left of the first target, and a dot at each crossing."""
+    style: dict[str, Any] = {"size": SMALL, "weight": "bold", "ha": "right", "path_effects": page.HALO}
+    shares = [language.share(each.share) for each in group]
+    inks = [each.look.ink for each in group]
+    texts = [
+        page.write(axes.figure, share, color=ink, va="center", **style)
+        for share, ink in zip(shares, inks, strict=True)
+    ]
+    across = page.inches(axes, min(each.x for each in group), 0)[0] - 0.06
+    for each, text, center in zip(group, texts, _centers(axes, group, texts), strict=True):
+        page.place(text, across, center)
+        dot: dict[str, Any] = {"color": each.look.color, "ms": 4.5, "mec": "white", "zorder": 4}
+        axes.plot([each.x], [each.share.value], "o", clip_on=False, **dot)
+
+
+def _centers(axes: Axes, group: Sequence[Crossing], texts: Sequence[Text]) -> list[float]:
+    """Return the heights of texts: above the curves, or below them where there is no room."""
+    floor, ceiling = (page.inches(axes, 0, share)[1] for share in (0.0, TOP_SHARE))
+    levels = [page.inches(axes, each.x, each.share.value)[1] for each in group]
     heights = [page.size(text)[1] + 0.03 for text in texts]
     wanted = [level + height / 2 for level, height in zip(levels, heights, strict=True)]
     centers = page.spread(wanted, heights, low=floor + 0.02, high=np.inf)
     if centers[-1] + heights[-1] / 2 > ceiling:
         centers = page.spread(wanted, heights, low=floor + 0.02, high=levels[0] - 0.04)
-    for (share, look), text, center in zip(group, texts, centers, strict=True):
-        page.place(text, across - 0.06, center)
-        axes.plot([x], [share.value], "o", color=look.color, ms=4.5, mec="white", clip_on=False, zorder=4)
+    return centers
 
 
 def _place_end_labels(axes: Axes, stories: Sequence[Story], blocks: Sequence[Block]) -> None:

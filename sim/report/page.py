@@ -22,8 +22,9 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from sim.chance.amount import Column
+from sim.report.language import Language
 from sim.report.style import DARK, GRAY, SMALL, TITLE, Look
-from sim.report.words import folded, number_text
+from sim.report.words import folded
 
 Place: TypeAlias = tuple[float, float]
 
@@ -67,7 +68,7 @@ def size(text: Text) -> tuple[float, float]:
     return box.width / figure.dpi, box.height / figure.dpi
 
 
-def fitted(figure: Figure, words: str, *, width: float, **options: Any) -> Text:
+def fitted(figure: Figure | SubFigure, words: str, *, width: float, **options: Any) -> Text:
     """Return a text of one line that is at most so wide, cut with an ellipsis if need be."""
     characters = 120
     text = write(figure, folded(words, width=characters, lines=1), **options)
@@ -96,12 +97,17 @@ def inches(axes: Axes, x: float, y: float) -> Place:
     return float(across), float(up)
 
 
-def number_ticks(axis: Axis) -> None:
+def width_of_axes(axes: Axes) -> float:
+    """Return the width of axes in inches."""
+    return float(axes.get_window_extent().width / axes.figure.dpi)
+
+
+def number_ticks(axis: Axis, language: Language) -> None:
     """Write round numbers along an axis whose limits are set."""
     low, high = axis.get_view_interval()
     round_numbers = MaxNLocator(nbins=6, steps=[1, 2, 5, 10]).tick_values(low, high)
     ticks = [tick for tick in round_numbers if low <= tick <= high]
-    axis.set_ticks(ticks, labels=[number_text(tick) for tick in ticks])
+    axis.set_ticks(ticks, labels=[language.number(tick) for tick in ticks])
 
 
 def rule(figure: Figure | SubFigure, begin: Place, end: Place, *, color: str) -> None:

@@ -32,11 +32,15 @@ class Story:
         Milestone to days of shape ``(n,)``, in the order in which they are drawn.
     suppliers, strategy
         Who delivers, and the kind of strategy ("single", "switch", "split" …); they decide the color.
+    cost
+        Shape ``(n,)``: what is spent, in USD; None where the scenario has no prices.
+    budget_usd
+        The budget, or None.
 
     Raises
     ------
     ValueError
-        There is no replication, a time is not a number, or a milestone has another number of replications.
+        There is no replication, a value is not a number, or a column has another number of replications.
     """
 
     facts: Facts
@@ -44,16 +48,19 @@ class Story:
     milestones: Mapping[str, Column] = field(default_factory=dict)
     suppliers: tuple[str, ...] = ()
     strategy: str = "single"
+    cost: Column | None = None
+    budget_usd: float | None = None
 
     def __post_init__(self) -> None:
         if self.replications == 0:
             raise ValueError(f"scenario {self.facts.name!r} has no replications to draw")
-        for what, days in {"completion": self.completion, **self.milestones}.items():
-            if days.shape != self.completion.shape:
-                wrong = f"has {days.size} replications, not {self.replications}"
+        costs = {} if self.cost is None else {"cost": self.cost}
+        for what, column in {"completion": self.completion, **self.milestones, **costs}.items():
+            if column.shape != self.completion.shape:
+                wrong = f"has {column.size} replications, not {self.replications}"
                 raise ValueError(f"scenario {self.facts.name!r}: {what} {wrong}")
-            if np.isnan(days).any():
-                raise ValueError(f"scenario {self.facts.name!r}: {what} holds a time that is not a number")
+            if np.isnan(column).any():
+                raise ValueError(f"scenario {self.facts.name!r}: {what} holds a value that is not a number")
 
     @property
     def replications(self) -> int:

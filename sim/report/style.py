@@ -22,6 +22,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DARK, GRAY, RULE, PALE = "#222222", "#5F5F5F", "#DDDDDD", "#F1F1F1"
+ADDED, GAINED = ("#B5485D", "#9C3A4E"), ("#4C86A8", "#356A8A")
+"""Color and ink of days lost and days won; no supplier has these."""
+
+SPARE, WHITE = "#A9A9A9", "#FFFFFF"
+"""What did not decide the date, and the ground."""
+
 TITLE, TEXT, SMALL = 11.5, 9.0, 8.0
 """Sizes in points, on a page of 5.8 inches."""
 
@@ -30,7 +36,7 @@ STYLE: Mapping[str, Any] = MappingProxyType(
         "font.family": ["DejaVu Sans"],
         "font.size": TEXT,
         "text.color": DARK,
-        "figure.facecolor": "white",
+        "figure.facecolor": WHITE,
         "figure.dpi": 200,
         "savefig.dpi": 200,
         "axes.facecolor": "none",
@@ -77,6 +83,32 @@ _OTHERS = (
     ("#117777", "#0E6A6A"),
     ("#7A4B2A", "#6E4326"),
 )
+DARK_OF: Mapping[str, str] = MappingProxyType(
+    {
+        WHITE: "#15181D",
+        DARK: "#E8E8E8",
+        GRAY: "#A6A9AE",
+        RULE: "#3A3E45",
+        PALE: "#23272E",
+        SPARE: "#7A7E85",
+        "#B5485D": "#D0667B", "#9C3A4E": "#EE8FA2",
+        "#4C86A8": "#4C86A8", "#356A8A": "#7FB8DA",
+        "#009E73": "#009E73", "#00704F": "#3CC49C",
+        "#D55E00": "#D55E00", "#AE4D00": "#F08A3C",
+        "#0072B2": "#0C7CC4", "#00659E": "#5AB0E8",
+        "#CC79A7": "#CC79A7", "#A34A7C": "#E09AC2",
+        "#E69F00": "#E69F00", "#8A5F00": "#F0B840",
+        "#56B4E9": "#56B4E9", "#1F6F9E": "#7CC7F2",
+        "#882255": "#D9739F",
+        "#332288": "#A598EE",
+        "#8C7A00": "#A89416", "#756600": "#D6C04A",
+        "#555555": "#8E8E8E", "#444444": "#B8B8B8",
+        "#117777": "#2A9A9A", "#0E6A6A": "#55C4C4",
+        "#7A4B2A": "#A8724C", "#6E4326": "#CC9670",
+    }
+)  # fmt: skip
+"""Each color of figures on white, and what it is on a dark ground: lines at least 3:1, text 4.5:1."""
+
 _HATCHES = ("", "////", "....", "xxxx", "----", "\\\\\\\\")
 _DASHES: tuple[tuple[float, ...], ...] = (
     (),
@@ -111,10 +143,15 @@ class Look:
 
 def looks(stories: Sequence[Story]) -> list[Look]:
     """Return a look for each scenario: its fixed color, and new dashes each time a color comes again."""
+    return looks_of([_hue(story) for story in stories])
+
+
+def looks_of(names: Sequence[str]) -> list[Look]:
+    """Return a look for each supplier or strategy, new dashes each time a color comes again."""
     used: Counter[tuple[str, str]] = Counter()
     found = []
-    for story in stories:
-        pair = palette(_hue(story))
+    for name in names:
+        pair = palette(name)
         found.append(Look(*pair, used[pair]))
         used[pair] += 1
     return found

@@ -11,8 +11,9 @@ from datetime import date
 import numpy as np
 from matplotlib.axes import Axes
 
+from sim.report.language import Language
 from sim.report.story import Story
-from sim.report.words import DAYS_PER_MONTH, day_text, month_name
+from sim.report.words import DAYS_PER_MONTH
 
 NEGLIGIBLE = 0.005
 """A figure may end where every curve has at most this share left to gain, and says so."""
@@ -26,10 +27,10 @@ def number(day: date) -> float:
     return float((day - date(1970, 1, 1)).days)
 
 
-def targets(stories: Sequence[Story]) -> dict[str, float]:
+def targets(stories: Sequence[Story], language: Language) -> dict[str, float]:
     """Return the promised days within the horizon, by the names of their lines: "target 31 Dec 2024"."""
     dates = [s.facts.target for s in stories if s.facts.target and s.facts.target <= s.facts.horizon]
-    return {f"target {day_text(day)}": number(day) for day in dates}
+    return {language.text("time.target", date=language.day(day)): number(day) for day in dates}
 
 
 def limits(stories: Sequence[Story], ends: Sequence[float], marks: Iterable[float]) -> tuple[float, float]:
@@ -52,7 +53,7 @@ def flat_from(story: Story) -> float:
     return number(story.facts.start) + float(finite[-1 - spare]) if finite.size else np.inf
 
 
-def crop_note(stories: Sequence[Story], last: float) -> str:
+def crop_note(stories: Sequence[Story], last: float, language: Language) -> str:
     """Return what the axis leaves out, or nothing if it reaches every horizon."""
     horizon = max(story.facts.horizon for story in stories)
     if last >= number(horizon) - 31:
@@ -61,21 +62,31 @@ def crop_note(stories: Sequence[Story], last: float) -> str:
         float(np.mean(np.isfinite(s.completion) & (s.completion > last - number(s.facts.start))))
         for s in stories
     )
-    left_out = f"no curve rises by more than {100 * gain:.1f} %" if gain else "no curve changes"
-    return f"The axis ends early: from there to the horizon, {horizon}, {left_out}."
+    left_out = (
+        language.text("time.rises", share=language.percent(gain, digits=1))
+        if gain
+        else language.text("time.flat")
+    )
+    return language.text("time.cropped", horizon=language.short_date(horizon), left_out=left_out)
 
 
-def date_axis(axes: Axes, first: float, last: float, *, width: float) -> None:
+def date_axis(axes: Axes, first: float, last: float, *, width: float, language: Language) -> None:
     """Set limits and ticks in whole months or years, with room for each label (``width`` in inches)."""
     axes.set_xlim(first, last)
-    months = (last - first) / DAYS_PER_MONTH
-    step = next((s for s in _STEPS if months / s <= width / 0.42), _STEPS[-1])
-    days = list(_month_starts(first, last, step=step))
-    axes.set_xticks([number(day) for day in days], [*_labels(days, step)])
+    step = step_of(first, last, most=width / 0.42)
+    days = list(month_starts(first, last, step=step))
+    axes.set_xticks([number(day) for day in days], [*_labels(days, step, language)])
     axes.tick_params(axis="x", length=3)
 
 
-def _month_starts(first: float, last: float, *, step: int) -> Iterator[date]:
+def step_of(first: float, last: float, *, most: float) -> int:
+    """Return a round number of months that divides a span of days into at most so many parts."""
+    months = (last - first) / DAYS_PER_MONTH
+    return next((step for step in _STEPS if months / step <= most), _STEPS[-1])
+
+
+def month_starts(first: float, last: float, *, step: int) -> Iterator[date]:
+    """Yield the first days of every so many months between two days."""
     begin = np.datetime64(int(first), "D").astype("datetime64[M]").astype(int)
     end = np.datetime64(int(last), "D").astype("datetime64[M]").astype(int)
     for month in range(-(-begin // step) * step, end + 1, step):
@@ -84,9 +95,9 @@ def _month_starts(first: float, last: float, *, step: int) -> Iterator[date]:
             yield day
 
 
-def _labels(days: Sequence[date], step: int) -> Iterator[str]:
+def _labels(days: Sequence[date], step: int, language: Language) -> Iterator[str]:
     year = 0
     for day in days:
-        text = str(day.year) if step >= 12 else month_name(day)
+        text = str(day.year) if step >= 12 else language.month(day)
         yield f"{text}\n{day.year}" if step < 12 and day.year != year else text
         year = day.year

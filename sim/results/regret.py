@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.chance.amount import Column
 from sim.results.errors import StudyError
 from sim.results.run import Run
 from sim.results.statistics import Estimate, mean, percentiles, probability
@@ -34,6 +35,18 @@ class Regret:
     p90_days: Estimate
 
 
+def days_lost(completions: Sequence[Column], horizon: float) -> Column:
+    """Return by how many days each strategy is later than the best of them, shape ``(m, n)``.
+
+    Parameters
+    ----------
+    completions
+        One column per strategy, shape ``(n,)`` each; infinity for never, which counts as the horizon.
+    """
+    days = np.minimum(completions, horizon)
+    return np.asarray(days - days.min(axis=0))
+
+
 def regrets(runs: Sequence[Run]) -> list[Regret]:
     """Return the regret of each of two or more runs, the least mean first.
 
@@ -45,8 +58,7 @@ def regrets(runs: Sequence[Run]) -> list[Regret]:
     if len(runs) < 2 or len({(run.facts.start, run.seed, run.replications) for run in runs}) > 1:
         raise StudyError("regret needs two or more strategies with the same start, seed and replications")
     horizon = float(min(run.facts.day(run.facts.horizon) for run in runs))
-    days = np.minimum([run.completion for run in runs], horizon)
-    lost = days - days.min(axis=0)
+    lost = days_lost([run.completion for run in runs], horizon)
     found = [
         Regret(run.facts.name, probability(row == 0.0), mean(row), percentiles(row, (0.9,))[0])
         for run, row in zip(runs, lost, strict=True)
