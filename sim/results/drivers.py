@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from sim.chance.amount import Column
 from sim.engine.times import Times
@@ -166,7 +165,7 @@ def influences(uniforms: Mapping[str, Column], completion: Column, by: float | N
     groups: dict[str, list[str]] = defaultdict(list)
     for name in uniforms:
         groups[quantity_of(name)].append(name)
-    ranks = rankdata(completion)
+    ranks = _ranks(completion)
     hits = None if by is None else completion <= by
     found = []
     for path, members in groups.items():
@@ -189,10 +188,17 @@ def quantity_of(name: str) -> str:
 
 def rank_correlation(uniforms: Column, ranks: Column) -> float:
     """Return Spearman's correlation of an input with ranks (ties share their mean rank)."""
-    one, other = rankdata(uniforms), ranks
+    one, other = _ranks(uniforms), ranks
     if one.min() == one.max() or other.min() == other.max():
         return 0.0
     return float(np.corrcoef(one, other)[0, 1])
+
+
+def _ranks(column: Column) -> Column:
+    from scipy.stats import rankdata  # takes a second to import, and ledgers of this module do without it
+
+    ranks: Column = rankdata(column)
+    return ranks
 
 
 def first_order(uniforms: Sequence[Column], hits: Mask) -> float:

@@ -19,7 +19,7 @@ from sim.results.drivers import Influence, Stage, influences, merge_bias, paths,
 from sim.results.statistics import Estimate, mean, percentiles
 from sim.scenario.account import WEAKEST_FIRST
 from sim.scenario.explain import quantities
-from sim.scenario.load import load
+from sim.scenario.load import Loaded, load
 from sim.scenario.quantity import Grade
 from sim.study.explore import Explored, explore
 from sim.study.named import subject_of
@@ -89,10 +89,15 @@ def drivers(
         The scenario cannot be found, or something in it is wrong.
     """
     loaded = load(name, overrides)
-    subject, options = subject_of(loaded), options or Options()
-    explored = explore(subject, options)
-    plan, times, binding = subject.plan, explored.times, explored.ledger.binding
-    by = subject.facts.day(subject.target) if subject.target is not None else None
+    explored = explore(subject_of(loaded), options or Options())
+    return drivers_of(explored, loaded, candidates=candidates)
+
+
+def drivers_of(explored: Explored, loaded: Loaded, *, candidates: int = CANDIDATES) -> Drivers:
+    """Return what decides the date of an explored scenario; ``loaded`` tells the grades of its evidence."""
+    plan, times, binding = explored.subject.plan, explored.times, explored.ledger.binding
+    target = explored.subject.target
+    by = None if target is None else explored.subject.facts.day(target)
     found = influences(explored.uniforms, explored.completion, by)
     grades = {path: quantity.grade for path, quantity in quantities(loaded)}
     share = share_to_move(explored.completion)

@@ -16,7 +16,7 @@ from sim.results.errors import StudyError
 from sim.results.run import Run
 from sim.results.statistics import Estimate, percentiles, probability
 from sim.results.summary import never
-from sim.scenario.load import load
+from sim.scenario.load import Loaded, load
 from sim.study.shared import Variant
 from sim.study.variants import Options, completions, runs_of
 from sim.study.vary import Axis, grid
@@ -86,13 +86,25 @@ def sweep(
     ScenarioError
         The scenario cannot be found, or a value makes it wrong.
     """
+    return sweep_of(load(name, overrides), axes, options=options, by=by, safe_share=safe_share)
+
+
+def sweep_of(
+    loaded: Loaded,
+    axes: Sequence[Axis],
+    *,
+    options: Options | None = None,
+    by: date | None = None,
+    safe_share: float = 0.5,
+) -> Sweep:
+    """Return the sweep of a scenario that is loaded already; as :func:`sweep`."""
     options = options or Options()
     size = math.prod(len(axis.values) for axis in axes)
     if not 1 <= len(axes) <= 2 or size > MOST_POINTS:
         raise StudyError(
             f"a sweep has one or two axes and at most {MOST_POINTS} points, got {len(axes)} and {size}"
         )
-    subjects = grid(load(name, overrides), axes)
+    subjects = grid(loaded, axes)
     columns = completions([Variant(subject.plan) for subject in subjects], options)
     runs = tuple(runs_of([subject.facts for subject in subjects], columns, options))
     by = by or runs[0].facts.target

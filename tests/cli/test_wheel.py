@@ -35,6 +35,8 @@ def test_the_wheel_runs_a_shipped_scenario_anywhere(installed: Path, tmp_path: P
     command = "from sim.cli import main; main(['run', 'kz-switch', '-n', '50', '--quiet'])"
     assert "Kazakhstan waits nine months" in run(installed, tmp_path, command)
     assert list(tmp_path.glob("reports/kz-switch-*/outcomes.parquet"))
+    (page,) = tmp_path.glob("reports/kz-switch-*/report.html")  # its template and texts are in the wheel
+    assert "<h1>Kazakhstan waits nine months" in page.read_text(encoding="utf-8")
 
 
 def test_a_local_scenario_of_the_same_name_comes_first(installed: Path, tmp_path: Path) -> None:
