@@ -2,7 +2,7 @@
 
 The rooms, in the way of the data: ``scenario`` (files) -> ``chance`` (draws and profiles) -> ``model`` (the
 plan) -> ``engine`` (times) -> ``results`` (outcomes, answers) -> ``study`` (runs) -> ``report`` -> ``cli``.
-:mod:`sim.api` offers the same to Python: ``sim.load``, ``sim.run``, ``sim.compare``.
+:mod:`sim.api` offers the same to Python: ``sim.load``, ``sim.run``, ``sim.compare`` and so on.
 """
 
 from __future__ import annotations
@@ -11,42 +11,48 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.api import (
-        Loaded,
         Plan,
         Run,
-        account_of,
-        axis_of,
+        Scenario,
+        ScenarioError,
+        StudyError,
+        Subject,
+        capacity,
         compare,
+        discover,
         drivers,
-        explore,
         flip,
         forecast,
+        ledger,
         load,
-        named,
+        outside,
+        read,
+        regret,
         run,
-        summary,
-        summary_of_comparison,
         sweep,
         trace,
         win_map,
     )
 
 __all__ = [
-    "Loaded",
     "Plan",
     "Run",
-    "account_of",
-    "axis_of",
+    "Scenario",
+    "ScenarioError",
+    "StudyError",
+    "Subject",
+    "capacity",
     "compare",
+    "discover",
     "drivers",
-    "explore",
     "flip",
     "forecast",
+    "ledger",
     "load",
-    "named",
+    "outside",
+    "read",
+    "regret",
     "run",
-    "summary",
-    "summary_of_comparison",
     "sweep",
     "trace",
     "win_map",
@@ -60,3 +66,8 @@ def __getattr__(name: str) -> Any:
     from sim import api
 
     return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    """List the API, which completion in a notebook asks for."""
+    return sorted({*globals(), *__all__})

@@ -88,7 +88,11 @@ def flip(
     ScenarioError
         A scenario cannot be found, or a value makes it wrong.
     """
-    pair, options = (load(first, overrides), load(second, overrides)), options or Options()
+    return flip_of((load(first, overrides), load(second, overrides)), axis, options or Options())
+
+
+def flip_of(pair: tuple[Loaded, Loaded], axis: Axis, options: Options) -> Flip:
+    """Return the flip point of two scenarios that are loaded already; as :func:`flip`."""
     low, high = axis.values[0], axis.values[-1]
     tried = {value: _margin(pair, axis, value, options) for value in (low, high)}
     ends = tried[low].value, tried[high].value
@@ -114,7 +118,11 @@ def win_map(
     ScenarioError
         A scenario cannot be found, or a value makes it wrong.
     """
-    pair, options = (load(first, overrides), load(second, overrides)), options or Options()
+    return win_map_of((load(first, overrides), load(second, overrides)), axes, options or Options())
+
+
+def win_map_of(pair: tuple[Loaded, Loaded], axes: tuple[Axis, Axis], options: Options) -> Map:
+    """Return the map of two scenarios that are loaded already; as :func:`win_map`."""
     sides = [grid(loaded, axes) for loaded in pair]
     variants = [Variant(subject.plan) for side in sides for subject in side]
     columns = completions(variants, options)

@@ -1,0 +1,1 @@
+"""Results as a notebook wants them: tables with documented columns, figures as axes, and HTML."""
