@@ -15,7 +15,7 @@ TWENTY_YEARS = 20 * 365.25
 """Days for which profiles that jump have inputs, unless told otherwise."""
 
 COMMON = 2
-"""The first events are Latin hypercubes over each block; fewer replications see those that follow."""
+"""The first events (or trials) are Latin hypercubes over each block; fewer replications see those after."""
 
 CHANCE_OF_MORE = 1e-12
 """Probability that a replication has more events than there are inputs for."""

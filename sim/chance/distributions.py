@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
 
+from sim.chance.kernels import LOOPS, kernel
 from sim.chance.law import Column, ascending, logistic, logit, normal_cdf, normal_score, positive
 from sim.chance.law import Distribution as Distribution  # part of what this module offers
-from sim.chance.tables import tabulate, two_tailed
+from sim.chance.tables import tabulate
 
 Parameters = Mapping[str, float | Sequence[float]]
 
@@ -25,6 +26,9 @@ METALOG_BOUND = 1.66711
 
 LEAST_CHANCE = 1e-9
 """A truncation that leaves less probability than this is refused."""
+
+SHAPES = 1024
+"""Tables kept: laws that differ in scale only share one, hence all lots of a supplier do."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,7 @@ class Triangular(_Ranged):
     high: float
 
     def _quantile(self, probability: Column) -> Column:
-        width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
-        rises = probability * width < rise
-        found = np.sqrt(np.where(rises, probability * (width * rise), (1.0 - probability) * (width * fall)))
-        return np.where(rises, self.low + found, self.high - found)
+        return triangular(probability, self.low, self.mode, self.high)
 
     def _cdf(self, x: Column) -> Column:
         width, rise, fall = self.high - self.low, self.mode - self.low, self.high - self.mode
@@ -102,7 +103,7 @@ class Pert(_Ranged):
         return Beta(1.0 + 4.0 * share, 5.0 - 4.0 * share)
 
     def _quantile(self, probability: Column) -> Column:
-        return self.low + (self.high - self.low) * self._beta.quantile(probability)
+        return self.low + (self.high - self.low) * self._beta.at(probability)
 
     def _cdf(self, x: Column) -> Column:
         return self._beta.cdf((x - self.low) / (self.high - self.low))
@@ -142,30 +143,15 @@ class Lognormal(Distribution):
         return positive(**vars(self))
 
 
-class _Tabulated(Distribution):
-    @cached_property
-    def _table(self) -> Callable[[Column], Column]:
-        return tabulate(self._at_logit)
-
-    def _at_logit(self, logit: Column) -> Column:
-        """Return quantiles at logits, slowly."""
-        raise NotImplementedError
-
-
 @dataclass(frozen=True)
-class Gamma(_Tabulated):
+class Gamma(Distribution):
     """The gamma law with mean ``shape * scale``; quantiles from a table (``tables``)."""
 
     shape: float
     scale: float
 
-    def _at_logit(self, logit: Column) -> Column:
-        from scipy.special import gammainccinv, gammaincinv
-
-        return two_tailed(logit, partial(gammaincinv, self.shape), partial(gammainccinv, self.shape))
-
     def _quantile(self, probability: Column) -> Column:
-        return self.scale * self._table(logit(probability))
+        return self.scale * _gamma_table(self.shape)(probability)
 
     def _cdf(self, x: Column) -> Column:
         from scipy.special import gammainc
@@ -212,19 +198,14 @@ class Exponential(Distribution):
 
 
 @dataclass(frozen=True)
-class Beta(_Tabulated):
+class Beta(Distribution):
     """The beta law on 0..1 with mean ``a / (a + b)``; quantiles from a table (``tables``)."""
 
     a: float
     b: float
 
-    def _at_logit(self, logit: Column) -> Column:
-        from scipy.special import betainccinv, betaincinv
-
-        return two_tailed(logit, partial(betaincinv, self.a, self.b), partial(betainccinv, self.a, self.b))
-
     def _quantile(self, probability: Column) -> Column:
-        return self._table(logit(probability))
+        return _beta_table(self.a, self.b)(probability)
 
     def _cdf(self, x: Column) -> Column:
         from scipy.special import betainc
@@ -366,6 +347,29 @@ class Truncated(Distribution):
         if self._share[1] < LEAST_CHANCE:
             return f"{self.base} is almost never between {self.minimum:g} and {self.maximum:g}"
         return ""
+
+
+@kernel(LOOPS)
+def triangular(probability: Column, low: float, mode: float, high: float) -> Column:
+    """Return quantiles of a triangular law."""
+    width, rise, fall = high - low, mode - low, high - mode
+    rises = probability * width < rise
+    found = np.sqrt(np.where(rises, probability * (width * rise), (1.0 - probability) * (width * fall)))
+    return np.where(rises, low + found, high - found)
+
+
+@lru_cache(maxsize=SHAPES)
+def _gamma_table(shape: float) -> Callable[[Column], Column]:
+    from scipy.special import gammainccinv, gammaincinv
+
+    return tabulate(partial(gammaincinv, shape), partial(gammainccinv, shape))
+
+
+@lru_cache(maxsize=SHAPES)
+def _beta_table(a: float, b: float) -> Callable[[Column], Column]:
+    from scipy.special import betainccinv, betaincinv
+
+    return tabulate(partial(betaincinv, a, b), partial(betainccinv, a, b))
 
 
 _STEPPED = (Fixed, Discrete, Empirical)

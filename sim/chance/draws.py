@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.chance.amount import Input
 from sim.chance.copula import Group, Pairs, check_correlations
+from sim.chance.kernels import LOOPS, kernel
 from sim.chance.law import Column, normal_cdf, normal_score
 
 T = TypeVar("T")
@@ -109,7 +110,7 @@ class Draws:
 
     def _find_value(self, name: str) -> Column:
         law = self._input(name).distribution
-        return law.quantile(self.replications if law.constant is not None else self.uniform(name))
+        return law.at(self.uniform(name)) if law.constant is None else np.full(self.count, law.constant)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,46 +219,67 @@ def medians(inputs: Mapping[str, Input]) -> Draws:
 def _stratified(key: str, *, first: int, count: int) -> Column:
     """Return the uniforms of a key in consecutive replications: whole blocks, cut to size."""
     begin, end = first // BLOCK * BLOCK, -(-(first + count) // BLOCK) * BLOCK
-    bits = _bits(key, np.arange(begin, end)).reshape(-1, BLOCK)
-    uniforms = (bits & np.uint64(2**_JITTER_BITS - 1)).astype(np.float64)
-    uniforms += 0.5
-    uniforms *= 2.0**-_JITTER_BITS
-    uniforms += _orders(bits >> np.uint64(_JITTER_BITS))
-    uniforms /= BLOCK
-    cut = uniforms.ravel()[first - begin :][:count]
-    return cut if cut.size == uniforms.size else cut.copy()
+    keys, places = hashed(_seed(key), begin, end)
+    keys.sort(axis=1)
+    cut = in_strata(places, keys).ravel()[first - begin :][:count]
+    return cut if cut.size == end - begin else cut.copy()
 
 
 def _scattered(key: str, replications: NDArray[np.int64]) -> Column:
     """Return the uniforms of a key in any replications, each on its own."""
-    uniforms = (_bits(key, replications) >> np.uint64(12)).astype(np.float64)
+    return scattered(_seed(key), replications)
+
+
+def _seed(key: str) -> np.uint64:
+    return np.uint64(int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little"))
+
+
+@kernel(LOOPS)
+def scattered(seed: np.uint64, replications: NDArray[np.int64]) -> Column:
+    """Return a uniform for each replication, from the first 52 of its bits."""
+    uniforms = (_bits(seed, replications) >> np.uint64(12)).astype(np.float64)
     uniforms += 0.5  # 52 bits and a half: exact, above 0 and below 1
     uniforms *= 2.0**-52
     return uniforms
 
 
-def _bits(key: str, replications: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return 64 random bits per replication: SplitMix64 seeded by a hash of the key, from any place on."""
-    seed = int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
+@kernel(LOOPS)
+def hashed(seed: np.uint64, begin: int, end: int) -> tuple[NDArray[np.uint32], Column]:
+    """Return what makes Latin hypercubes of whole blocks, shape ``(blocks, BLOCK)``: keys and places.
+
+    A key carries its position in the block in its low 8 bits, so that sorted keys are a random order; a place
+    from 0 to 1 is where the draw lies in its stratum.
+    """
+    bits = _bits(seed, np.arange(begin, end)).reshape(-1, BLOCK)
+    places = (bits & np.uint64(2**_JITTER_BITS - 1)).astype(np.float64)
+    places += 0.5
+    places *= 2.0**-_JITTER_BITS
+    keys = (bits >> np.uint64(_JITTER_BITS)).astype(np.uint32)
+    keys <<= np.uint32(8)
+    keys |= np.arange(BLOCK, dtype=np.uint32)
+    return keys, places
+
+
+@kernel(LOOPS)
+def in_strata(places: Column, keys: NDArray[np.uint32]) -> Column:
+    """Turn places in strata into uniforms, by the order that sorted keys carry."""
+    keys &= np.uint32(255)
+    places += keys
+    places /= BLOCK
+    return places
+
+
+def _bits(seed: np.uint64, replications: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return 64 random bits per replication: SplitMix64, from any place on."""
     bits = replications.astype(np.uint64)
     bits *= _GAMMA
-    bits += np.uint64(seed)
+    bits += seed
     bits ^= bits >> np.uint64(30)
     bits *= _FACTORS[0]
     bits ^= bits >> np.uint64(27)
     bits *= _FACTORS[1]
     bits ^= bits >> np.uint64(31)
     return bits
-
-
-def _orders(keys: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """Return a random order of ``0..BLOCK - 1`` per row: keys sorted with their positions in the low bits."""
-    packed = keys.astype(np.uint32)
-    packed <<= np.uint32(8)
-    packed |= np.arange(BLOCK, dtype=np.uint32)
-    packed.sort(axis=1)
-    packed &= np.uint32(255)
-    return packed
 
 
 def _read_only(column: Column) -> Column:

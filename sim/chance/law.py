@@ -36,8 +36,12 @@ class Distribution:
         if self.constant is not None:
             return np.full(np.shape(probability), float(self.constant))
         with np.errstate(divide="ignore"):  # probabilities 0 and 1 may lie at infinity
-            found = self._quantile(np.atleast_1d(np.asarray(probability, dtype=np.float64)))
+            found = self._quantile(np.ravel(np.asarray(probability, dtype=np.float64)))
         return found.reshape(np.shape(probability))
+
+    def at(self, uniforms: Column) -> Column:
+        """Return the values of a law that is not constant at uniforms above 0 and below 1, shape ``(n,)``."""
+        return self._quantile(uniforms)
 
     def cdf(self, x: ArrayLike) -> Column:
         """Return the probability of ``x`` or less, elementwise."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.chance.amount import Column
+from sim.chance.kernels import LOOPS, kernel
 
 TOGETHER = 512
 """Replications that are merged at a time."""
@@ -77,6 +78,7 @@ def level(value: Column) -> Steps:
     return Steps(np.zeros((1, len(value))), value[np.newaxis].copy())
 
 
+@kernel(LOOPS)
 def spells(begin: Column, end: Column, *, inside: Column, outside: Column) -> Steps:
     """Return steps with one value in spells of time and another outside them; spells may overlap.
 
@@ -144,10 +146,11 @@ def _merged(function: np.ufunc, one: Steps, other: Steps) -> Steps:
             )
     if one.count == other.count == 1:
         return _interleaved(function, one, other)
-    return _by_length(function, one, other)
+    return merged(function, one, other)
 
 
-def _by_length(function: np.ufunc, one: Steps, other: Steps) -> Steps:
+@kernel(LOOPS)
+def merged(function: np.ufunc, one: Steps, other: Steps) -> Steps:
     """Merge replications with about as many steps together: short ones are not padded, all stay in cache."""
     used = [np.count_nonzero(np.isfinite(part.times), axis=0) for part in (one, other)]
     length = used[0] + used[1] - 1

@@ -1,99 +1,136 @@
 """Quantile tables: a slow quantile function, tabulated once and then read by cubic interpolation.
 
-The table runs over the logit of the probability, which is quick to find and in which quantile functions of
-smooth laws have smooth tails too. It is refined until it is exact enough, and refuses laws that never are;
-beyond its ends the slow function itself is asked. Used by the beta, PERT and gamma laws of
+The table has so many intervals for each halving of the probability, counted from the nearer end of the law:
+the bits of a floating-point number say at once which one it lies in, and quantile functions of smooth laws
+are smooth there. It is refined until it is exact enough, and refuses laws that never are; so near to the ends
+that hardly a draw falls there, the slow function itself is asked. Used by the beta, PERT and gamma laws of
 :mod:`sim.chance.distributions`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sim.chance.kernels import LOOPS, kernel
 from sim.chance.law import Column
 
-REACH = 37.0
-"""The table covers logits up to 37, probabilities down to 9e-17."""
+Quantile = Callable[[Column], Any]
 
-TOLERANCE = 1e-6
-"""Largest error between nodes, before the last refinement, as a share of P90 - P10."""
+HALVINGS = 24
+"""Halvings of the probability, from one half on; one draw in 8 million lies beyond."""
 
-MOST_INTERVALS = 8192
-"""A law that needs more is not tabulated."""
+LEAST = 2.0 ** -(HALVINGS + 1)
+"""Below this probability in either tail the slow function is asked."""
+
+TOLERANCE = 2.5e-7
+"""Largest error where cubics are worst, as a share of P90 - P10."""
+
+MOST_BITS = 7
+"""A law that needs more than 2^7 intervals for each halving is not tabulated."""
+
+LEAST_BITS = int(np.float64(LEAST).view(np.int64))
+MANTISSA = 52
+"""The least probability as an integer, and how many of its bits are not the exponent."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tails:
+    """A quantile function, exact in both tails: ``lower`` inverts a cdf, ``upper`` its complement."""
+
+    lower: Quantile
+    upper: Quantile
+
+    def __call__(self, probability: Column) -> Column:
+        """Return the quantiles, each asked of the tail it lies in: none loses precision near 1."""
+        found, is_low = np.empty_like(probability), probability <= 0.5
+        found[is_low] = self.lower(probability[is_low])
+        found[~is_low] = self.upper(1.0 - probability[~is_low])
+        return found
 
 
 @dataclass(frozen=True, eq=False)
 class QuantileTable:
-    """A tabulated quantile function of the logit.
+    """A tabulated quantile function.
 
     Attributes
     ----------
     exact
         The function tabulated.
     cubics
-        Shape ``(4, intervals)``: coefficients of the cubic on each interval, constant term first.
+        Shape ``(intervals, 4)``: coefficients of the cubic on each interval, constant term first; those of
+        the lower tail from its end to the median, then those of the upper tail.
+    bits
+        How many leading bits of the mantissa tell intervals apart.
     """
 
-    exact: Callable[[Column], Column]
+    exact: Tails
     cubics: Column
+    bits: int
 
-    def __call__(self, logit: Column) -> Column:
-        """Return the quantiles at logits, monotone in the logit."""
-        intervals = self.cubics.shape[1]
-        place = np.clip((logit + REACH) * (intervals / (2 * REACH)), 0.0, np.nextafter(intervals, 0.0))
-        index = place.astype(np.intp)
-        place -= index
-        found: Column = self.cubics[3].take(index)
-        for coefficients in self.cubics[2::-1]:
-            found *= place
-            found += coefficients.take(index)
-        if logit.size and (logit.max() > REACH or logit.min() < -REACH):
-            outside = np.abs(logit) > REACH
-            found[outside] = self.exact(logit[outside])
+    def __call__(self, probability: Column) -> Column:
+        """Return the quantiles, monotone in the probability."""
+        found = interpolated(probability, self.cubics, self.bits)
+        low, high = probability.min(initial=0.5), probability.max(initial=0.5)
+        if low < LEAST or high > 1.0 - LEAST:
+            beyond = (probability < LEAST) | (probability > 1.0 - LEAST)
+            found[beyond] = self.exact(probability[beyond])
         return found
 
 
-def tabulate(exact: Callable[[Column], Column]) -> Callable[[Column], Column]:
-    """Return a table of a quantile function of the logit, or the function where no table is exact.
+@kernel(LOOPS)
+def interpolated(probability: Column, cubics: Column, bits: int) -> Column:
+    """Return the cubics at probabilities; beyond the ends of the table, anything."""
+    tail, rest = np.minimum(probability, 1.0 - probability), MANTISSA - bits
+    raw = tail.view(np.int64)
+    interval = (raw >> rest) - (LEAST_BITS >> rest)
+    interval += (probability > 0.5) * (len(cubics) // 2)
+    chosen = cubics.take(interval, axis=0, mode="clip")
+    within = (raw & (2**rest - 1)) * 2.0**-rest
+    found: Column = chosen[:, 3] * within
+    for power in (2, 1):
+        found += chosen[:, power]
+        found *= within
+    found += chosen[:, 0]
+    return found
 
-    The error is below 1e-6 of P90 - P10 at every logit up to 37 where the law is smooth: each refinement is
-    checked against the function half-way between the nodes, and the one after the last is used.
+
+def tabulate(lower: Quantile, upper: Quantile) -> Tails | QuantileTable:
+    """Return a table of a quantile function, or the function where no table is exact.
+
+    ``lower`` inverts a cdf, ``upper`` its complement. The error is below 1e-6 of P90 - P10: each table is
+    checked against the function in every interval, between the places where it is exact.
     """
-    low, high = exact(np.array([-math.log(9.0), math.log(9.0)]))
-    intervals, table = 256, QuantileTable(exact, _cubics(exact, 256))
-    while intervals < MOST_INTERVALS:
-        step = 2 * REACH / intervals
-        middles = np.arange(-REACH + step / 2, REACH, step)
-        error = np.max(np.abs(table(middles) - exact(middles)))
-        intervals *= 2
-        table = QuantileTable(exact, _cubics(exact, intervals))
-        if error <= TOLERANCE * (high - low):
+    exact = Tails(lower, upper)
+    low, high = exact(np.array([0.1, 0.9]))
+    for bits in range(3, MOST_BITS + 1):
+        table = QuantileTable(exact, np.concatenate([_cubics(lower, bits), _cubics(upper, bits)]), bits)
+        between = _tails(bits, 1 / 6, 5 / 6)[:-1].ravel()  # the last interval begins at one half
+        probes = np.concatenate([between, 1.0 - between])
+        if np.abs(table(probes) - exact(probes)).max() <= TOLERANCE * (high - low):
             return table
     return exact
 
 
-def _cubics(exact: Callable[[Column], Column], intervals: int) -> Column:
-    """Return cubics through the nodes; slopes of fourth order, limited as by Fritsch and Carlson (1980)."""
-    step = 2 * REACH / intervals
-    value = exact(np.arange(-2.0, intervals + 3.0) * step - REACH)
-    slope = (8 * (value[3:-1] - value[1:-3]) - (value[4:] - value[:-4])) / 12
-    rise = np.diff(value[1:-1])
-    slope = np.clip(slope, 0.0, 3 * np.minimum(rise[:-1], rise[1:]))
-    first, last, rise = slope[:-1], slope[1:], rise[1:-1]
-    return np.array([value[2:-3], first, 3 * rise - 2 * first - last, first + last - 2 * rise])
+def _tails(bits: int, *places: float) -> Column:
+    """Return the probabilities at some places of each interval, shape ``(intervals of a tail, places)``."""
+    begin = np.arange(HALVINGS * 2**bits + 1)[:, np.newaxis]
+    octave, within = LEAST * 2.0 ** (begin >> bits), begin & (2**bits - 1)
+    return np.asarray(octave * (1.0 + (within + np.array(places)) / 2**bits))
 
 
-def two_tailed(logit: Column, lower: Callable[..., Any], upper: Callable[..., Any]) -> Column:
-    """Return quantiles at logits, each asked of the tail it lies in: none loses precision near 1.
+def _cubics(quantile: Quantile, bits: int) -> Column:
+    """Return cubics that are exact at four places of each interval, where these make them monotone.
 
-    ``lower`` inverts a cdf, ``upper`` its complement.
+    Otherwise their slopes are limited as by Fritsch and Carlson, SIAM J. Numerical Analysis 17 (1980), page
+    238.
     """
-    tail, found = 1.0 / (1.0 + np.exp(np.abs(logit))), np.empty_like(logit)
-    is_low = logit < 0
-    found[is_low], found[~is_low] = lower(tail[is_low]), upper(tail[~is_low])
-    return found
+    a, b, c, d = quantile(_tails(bits, 0.0, 1 / 3, 2 / 3, 1.0).ravel()).reshape(-1, 4).T
+    rise = d - a
+    first, last = (-11 * a + 18 * b - 9 * c + 2 * d) / 2, (11 * d - 18 * c + 9 * b - 2 * a) / 2
+    low, high = np.minimum(3 * rise, 0.0), np.maximum(3 * rise, 0.0)
+    first, last = np.clip(first, low, high), np.clip(last, low, high)
+    return np.stack([a, first, 3 * rise - 2 * first - last, first + last - 2 * rise], axis=1)

@@ -25,6 +25,8 @@ CHECKED = 25
 
 Rows = NDArray[np.intp]
 
+_TABLES = ("ready", "start", "fire", "waited", "trials")
+
 
 class EngineDisagreement(Exception):  # noqa: N818 - a finding about two engines, not a mistake of a caller
     """The two engines found different times for a node; the text says which, where, and both times."""
@@ -74,8 +76,12 @@ def check_agreement(plan: Plan, draws: Replayable, times: Times, rows: Rows | No
 
 def first_difference(reference: Times, other: Times) -> tuple[str, str, int] | None:
     """Return node, table and column of the first difference in plan order, or None if there is none."""
+    if list(reference.row) == list(other.row) and not any(
+        _differs(getattr(reference, table), getattr(other, table)).any() for table in _TABLES
+    ):
+        return None
     for node, row in reference.row.items():
-        for table in ("ready", "start", "fire", "waited", "trials"):
+        for table in _TABLES:
             differs = _differs(getattr(reference, table)[row], getattr(other, table)[other.row[node]])
             if differs.any():
                 return node, table, int(differs.argmax())
@@ -93,5 +99,4 @@ def _spread(count: int) -> Rows:
 
 
 def _taken(times: Times, rows: Rows) -> Times:
-    tables = (times.ready, times.start, times.fire, times.waited, times.trials)
-    return Times(times.row, *(table[:, rows] for table in tables))
+    return Times(times.row, *(getattr(times, table)[:, rows] for table in _TABLES))

@@ -21,8 +21,8 @@ from sim.engine.parts import contended_pools, parts_of
 from sim.engine.times import Times
 from sim.model.plan import Plan
 
-BLOCK = 4_000
-"""Most replications solved together: rows stay in cache, and numpy's cost per call is spread over many."""
+BLOCK = 10_000
+"""Most replications solved together: a few rows stay in cache, and the cost per call is spread over many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,30 @@
 """Binding: a plan and its draws become plain columns and steps, the same for both engines.
 
-Every amount is evaluated and every profile drawn here, over all replications at once, before a node fires;
-an engine only walks through time. Times are counted in ticks of 2^-33 day (about 10 microseconds): sums and
-differences of times up to 2,800 years are then exact in floating point, so a tie is a tie in both engines
+Amounts are evaluated and profiles drawn here, over all replications at once, before a node fires; an engine
+only walks through time. The exception are the later trials of attempts: few replications come to them, so
+their amounts wait until an engine asks. Times are counted in ticks of 2^-33 day (about 10 microseconds): sums
+and differences of times up to 2,800 years are then exact in floating point, so a tie is a tie in both engines
 and the columns of a delay ledger add up without a remainder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.chance.amount import Column, Values
+from sim.chance.amount import Amount, Column, Values
+from sim.chance.arrivals import COMMON
+from sim.chance.kernels import kernel
 from sim.chance.profiles import Profile
 from sim.chance.steps import Steps
-from sim.model.plan import At, Attempts, Node, Plan, Reach, Work
+from sim.model.plan import Attempts, Node, Plan, Reach
+
+LOOPS = "sim.engine.loops"
+"""Where the compiled forms of this room's kernels are."""
 
 TICKS_PER_DAY = 2.0**33
 """Times are whole multiples of one tick."""
@@ -33,6 +41,38 @@ def to_ticks(days: Column) -> Column:
     return ticks
 
 
+Rows: TypeAlias = NDArray[np.intp]
+"""Positions of replications."""
+
+Measure: TypeAlias = Callable[[Column], Column]
+"""Turns the values of an amount into what engines count in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A column that is evaluated only where it is asked for; ``rows`` says where it lies among the draws."""
+
+    what: str
+    amount: Amount
+    measure: Measure
+    draws: Values
+    rows: Rows
+
+    @overload
+    def __getitem__(self, columns: slice) -> Later: ...
+    @overload
+    def __getitem__(self, columns: Rows) -> Column: ...
+    def __getitem__(self, columns: slice | Rows) -> Later | Column:
+        """Return the numbers in some replications; those of a slice are still to be evaluated."""
+        rows = self.rows[columns]
+        if isinstance(columns, slice):
+            return replace(self, rows=rows)
+        return self.measure(_checked(self.amount.column(self.draws.take(rows)), self.what))
+
+
+Numbers: TypeAlias = Column | Later
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A plan with its numbers in place.
@@ -40,17 +80,22 @@ class Bound:
     Attributes
     ----------
     amounts
-        Node name to the columns of ``node.amounts()``, in that order, each of shape ``(n,)``. Those that are
-        times (an ``At`` day, work at rate 1, rework) are whole ticks; works, days and shares are never
-        negative.
+        Node name to ``node.amounts()``, in that order, each a column of shape ``(n,)`` or, in the later
+        trials of attempts, one that is evaluated later (:meth:`columns` evaluates all). Those that are times
+        (an ``At`` day, work at rate 1, rework) are whole ticks; works, days and shares are never negative.
     profile_steps
         ``id(profile)`` to its steps, step times in whole ticks; read it with :meth:`steps`.
     """
 
     plan: Plan
     count: int
-    amounts: Mapping[str, tuple[Column, ...]]
+    amounts: Mapping[str, tuple[Numbers, ...]]
     profile_steps: Mapping[int, Steps]
+
+    def columns(self, name: str) -> tuple[Column, ...]:
+        """Return the amounts of a node in all replications."""
+        everyone = np.arange(self.count)
+        return tuple(each[everyone] if isinstance(each, Later) else each for each in self.amounts[name])
 
     def steps(self, profile: Profile) -> Steps:
         """Return the drawn steps of one of the plan's profiles."""
@@ -65,34 +110,57 @@ def bind(plan: Plan, draws: Values) -> Bound:
     ValueError
         An amount is not a number in some replication (infinity times 0, say).
     """
-    amounts = {name: _columns(node, draws) for name, node in plan.nodes.items()}
-    for name, columns in amounts.items():
-        _check_numbers(name, columns)
+    found: dict[object, Column] = {}
+    amounts = {name: tuple(_numbers(name, node, draws, found)) for name, node in plan.nodes.items()}
     profiles = {id(profile): profile for node in plan.nodes.values() for profile in node.profiles()}
     steps = {key: _on_ticks(profile.steps(draws, plan.horizon)) for key, profile in profiles.items()}
     return Bound(plan, draws.count, amounts, steps)
 
 
-def _columns(node: Node, draws: Values) -> tuple[Column, ...]:
-    columns = tuple(part.column(draws) for part in node.amounts())
-    if isinstance(node, Work | Attempts):
-        durations = len(node.amounts()) - (len(node.luck) if isinstance(node, Attempts) else 0)
-        timed = tuple(np.maximum(column, 0.0) for column in columns[:durations])
-        first = len(node.work) if isinstance(node, Attempts) else 1
-        works = timed[:first] if node.rate is not None else tuple(map(to_ticks, timed[:first]))
-        return (*works, *map(to_ticks, timed[first:]), *columns[durations:])
-    if isinstance(node, At):
-        return (to_ticks(np.maximum(columns[0], 0.0)),)
+def _numbers(name: str, node: Node, draws: Values, found: dict[object, Column]) -> Iterator[Numbers]:
+    """Yield the numbers of a node's amounts; nodes that share an amount share its column in ``found``."""
+    everyone = np.arange(draws.count)
+    for place, (amount, (measure, is_late)) in enumerate(zip(node.amounts(), _measures(node), strict=True)):
+        what = f"amount {place} of node {name!r}"
+        if is_late:
+            yield Later(what, amount, measure, draws, everyone)
+            continue
+        key = id(amount), measure
+        if key not in found:
+            found[key] = measure(_checked(amount.column(draws), what))
+        yield found[key]
+
+
+def _measures(node: Node) -> list[tuple[Measure, bool]]:
+    """Return how to measure each amount of a node, and whether it can wait."""
+    if isinstance(node, Attempts):
+        work = ticks if node.rate is None else _not_negative
+        groups = ((work, node.work), (ticks, node.rework), (_as_it_is, node.luck))
+        return [(measure, trial >= COMMON) for measure, group in groups for trial in range(len(group))]
     if isinstance(node, Reach):
-        return (*(np.maximum(share, 0.0) for share in columns[:-1]), columns[-1])
-    return columns
+        return [*((_not_negative, False) for _ in node.shares), (_as_it_is, False)]
+    return [(_not_negative if getattr(node, "rate", None) else ticks, False) for _ in node.amounts()]
 
 
-def _check_numbers(name: str, columns: tuple[Column, ...]) -> None:
-    for place, column in enumerate(columns):
-        if np.isnan(column.max(initial=0.0)):  # the largest of several is NaN if any is
-            where = int(np.isnan(column).argmax())
-            raise ValueError(f"amount {place} of node {name!r} is not a number in row {where} of the draws")
+def _as_it_is(column: Column) -> Column:
+    return column
+
+
+def _not_negative(column: Column) -> Column:
+    return np.maximum(column, 0.0)
+
+
+@kernel(LOOPS)
+def ticks(column: Column) -> Column:
+    """Return days in whole ticks, 0 instead of days below."""
+    return to_ticks(np.maximum(column, 0.0))
+
+
+def _checked(column: Column, what: str) -> Column:
+    if np.isnan(column.max(initial=0.0)):  # the largest of several is NaN if any is
+        where = int(np.isnan(column).argmax())
+        raise ValueError(f"{what} is not a number in row {where} of the draws")
+    return column
 
 
 def _on_ticks(steps: Steps) -> Steps:

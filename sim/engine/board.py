@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.chance.amount import Column
 from sim.chance.profiles import Profile
-from sim.engine.bind import Bound
+from sim.engine.bind import Bound, Later, Numbers
 from sim.engine.progress import Course, Index
 from sim.engine.times import Times
 from sim.model.plan import Node
@@ -32,7 +32,7 @@ class Board:
     times
         Rows to be filled; those of ``waited`` and ``trials`` are 0 until somebody writes them.
     amounts
-        Node name to the columns of its amounts, as in :class:`~sim.engine.bind.Bound`.
+        Node name to its amounts, as in :class:`~sim.engine.bind.Bound`.
     courses
         ``id(profile)`` to its course.
     approved
@@ -42,7 +42,7 @@ class Board:
     nodes: Mapping[str, Node]
     horizon: float
     times: Times
-    amounts: Mapping[str, tuple[Column, ...]]
+    amounts: Mapping[str, tuple[Numbers, ...]]
     courses: Mapping[int, Course]
     everyone: Index
     approved: dict[str, Mask] = field(default_factory=dict)
@@ -73,6 +73,11 @@ class Board:
         for row in rows[1:]:
             np.maximum(latest, row, out=latest)
         return latest
+
+    def amount(self, name: str, place: int = 0) -> Column:
+        """Return an amount of a node in all replications of the block."""
+        numbers = self.amounts[name][place]
+        return numbers[self.everyone] if isinstance(numbers, Later) else numbers
 
     def course(self, profile: Profile | None) -> Course | None:
         """Return the course of a profile; None, for a rate of 1, of no profile."""

@@ -13,7 +13,8 @@ from typing import Any as Anything
 import numpy as np
 
 from sim.chance.amount import Column
-from sim.engine.bind import SLACK
+from sim.chance.kernels import kernel
+from sim.engine.bind import LOOPS, SLACK
 from sim.engine.board import Board, Mask
 from sim.engine.progress import Index, end_of_work, never_after
 from sim.engine.sorting import places_in_order
@@ -39,7 +40,7 @@ def verdict(board: Board, node: Attempts, luck: Column, day: Column, columns: In
 
 
 def _at(board: Board, name: str, node: At) -> None:
-    board.instant(name, never_after(board.horizon, board.amounts[name][0].copy()))
+    board.instant(name, never_after(board.horizon, board.amount(name).copy()))
 
 
 def _all(board: Board, name: str, node: All) -> None:
@@ -54,19 +55,24 @@ def _any(board: Board, name: str, node: Any) -> None:
 
 
 def _reach(board: Board, name: str, node: Reach) -> None:
-    *shares, required = board.amounts[name]
-    need = required * (1.0 - SLACK)
-    days = np.full((len(shares) + 1, board.count), np.inf)
-    sums = np.zeros_like(days)
-    for row, (other, share) in enumerate(zip(node.after, shares, strict=True)):
-        days[row], sums[row] = board.fired(other), share
-    places = places_in_order(days[:-1], board.horizon)
+    *shares, required = (board.amount(name, place) for place in range(len(node.shares) + 1))
+    days = np.array([board.fired(other) for other in node.after]).reshape(-1, board.count)
+    board.instant(name, reached(days, np.array(shares).reshape(days.shape), required, board.horizon))
+
+
+@kernel(LOOPS)
+def reached(days: Column, shares: Column, required: Column, horizon: float) -> Column:
+    """Return when shares, each of which counts from its day on, first sum to what is required.
+
+    ``days`` and ``shares`` have shape ``(r, m)``.
+    """
+    places = places_in_order(days, horizon)
     if places is not None:
-        days[:-1], sums[:-1] = days.take(places), sums.take(places)
-    np.cumsum(sums, axis=0, out=sums)
-    crossed = np.count_nonzero(sums[:-1] < need, axis=0)
-    day = days[crossed, board.everyone]
-    board.instant(name, np.where(required <= 0.0, 0.0, day))
+        days, shares = days.take(places), shares.take(places)
+    crossed = np.count_nonzero(np.cumsum(shares, axis=0) < required * (1.0 - SLACK), axis=0)
+    never = np.full((1, required.size), np.inf)
+    day = np.concatenate([days, never])[crossed, np.arange(required.size)]
+    return np.where(required <= 0.0, 0.0, day)
 
 
 def _within(board: Board, name: str, node: Within) -> None:
@@ -89,7 +95,7 @@ def _work(board: Board, name: str, node: Work) -> None:
     start = ready
     if node.unless is not None:
         start = np.where(board.fired(node.unless) < ready, np.inf, ready)
-    end = end_of_work(board.course(node.rate), start, board.amounts[name][0], board.everyone, board.horizon)
+    end = end_of_work(board.course(node.rate), start, board.amount(name), board.everyone, board.horizon)
     board.write(name, ready=ready, start=start, fire=end)
 
 

@@ -9,13 +9,9 @@ engine, once per plan.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-
-import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from sim.model.plan import Plan
 
@@ -86,10 +82,36 @@ def parts_of(plan: Plan, pools: Pools) -> list[Part]:
 
 
 def _strong_parts(edges: list[tuple[int, int]], size: int) -> list[int]:
-    tails, heads = np.array(edges, dtype=np.intp).reshape(-1, 2).T
-    graph = csr_array((np.ones(len(edges)), (tails, heads)), shape=(size, size))
-    labels: list[int] = connected_components(graph, directed=True, connection="strong")[1].tolist()
-    return labels
+    """Return a label for each vertex, the same for those that reach each other.
+
+    After Kosaraju and Sharir, Computers and Mathematics with Applications 7 (1981), page 67. (scipy has it
+    too, but takes longer to import than a small run takes.)
+    """
+    after: list[list[int]] = [[] for _ in range(size)]
+    before: list[list[int]] = [[] for _ in range(size)]
+    for tail, head in edges:
+        after[tail].append(head)
+        before[head].append(tail)
+    labels: dict[int, int] = {}
+    for root in reversed(list(_left(after, range(size), set()))):
+        labels |= dict.fromkeys(_left(before, [root], set(labels)), root)
+    return [labels[vertex] for vertex in range(size)]
+
+
+def _left(neighbors: list[list[int]], roots: Iterable[int], seen: set[int]) -> Iterator[int]:
+    """Yield each vertex that a depth-first search from some roots has not seen before, when it leaves it."""
+    for root in roots:
+        path = [] if root in seen else [(root, iter(neighbors[root]))]
+        seen.add(root)
+        while path:
+            vertex, rest = path[-1]
+            new = next((other for other in rest if other not in seen), None)
+            if new is None:
+                path.pop()
+                yield vertex
+            else:
+                seen.add(new)
+                path.append((new, iter(neighbors[new])))
 
 
 def _sorted(edges: list[tuple[int, int]], labels: list[int]) -> list[int]:

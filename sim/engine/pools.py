@@ -43,10 +43,11 @@ class Trials:
     @classmethod
     def of(cls, board: Board, name: str, node: Attempts, rows: range) -> Trials:
         """Return attempts of which no trial has ended."""
-        amounts, never = board.amounts[name], np.full((len(rows), board.count), np.inf)
-        rework = np.stack([*amounts[len(rows) : -len(rows)], never[0]])
+        count, never = len(rows), np.full((len(rows), board.count), np.inf)
+        numbers = [board.amount(name, place) for place in range(count, 3 * count - 1)]
+        rework, luck = np.stack([*numbers[: count - 1], never[0]]), np.stack(numbers[count - 1 :])
         undecided = np.zeros_like(never, dtype=bool)
-        return cls(node, rows, np.stack(amounts[-len(rows) :]), rework, never, undecided, undecided.copy())
+        return cls(node, rows, luck, rework, never, undecided, undecided.copy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Pool:
         distinct = {id(rate): board.course(rate) for rate in rates}
         course_of = np.array([[list(distinct).index(id(rate))] for rate in rates])
         ready = np.full((ends[-1], board.count), np.inf)
-        amount = np.stack([board.amounts[name][k] for name in nodes for k in range(len(rows[name]))])
+        amount = np.stack([board.amount(name, k) for name in nodes for k in range(len(rows[name]))])
         limit = np.full_like(ready, np.inf) if any(node.unless for node in nodes.values()) else None
         tried = {name: node for name, node in nodes.items() if isinstance(node, Attempts)}
         trials = {name: Trials.of(board, name, node, rows[name]) for name, node in tried.items()}

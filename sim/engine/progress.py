@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance.amount import Column
+from sim.chance.kernels import kernel
 from sim.chance.steps import Steps
-from sim.engine.bind import SLACK, to_ticks
+from sim.engine.bind import LOOPS, SLACK, to_ticks
 
 Index = NDArray[np.intp]
 """Positions of replications in a block, or of steps in a flat array."""
@@ -66,8 +67,7 @@ class Course:
 
     def at(self, days: Column, columns: Index) -> Column:
         """Return the value in force at a day of each of the replications in ``columns``."""
-        found: Column = self.values.take(self._positions(days, columns))
-        return found
+        return in_force(self, days, columns)
 
     def begin(self, columns: Index) -> Stand:
         """Return the first steps of some replications."""
@@ -76,7 +76,7 @@ class Course:
 
     def stand(self, days: Column, columns: Index) -> Stand:
         """Return the steps in force on a day of each of the replications in ``columns``."""
-        position = self._positions(days, columns)
+        position = self.positions(days, columns)
         return Stand(self, position, self.values.take(position), self.times.take(position + self.width))
 
     def walk(self, day: Column, left: Column, slack: Column, position: Index) -> Column:
@@ -100,7 +100,7 @@ class Course:
         """How far the next step of a replication lies in the flat arrays."""
         return int(self.times.shape[1])
 
-    def _positions(self, days: Column, columns: Index) -> Index:
+    def positions(self, days: Column, columns: Index) -> Index:
         """Return where in the flat arrays the step in force at a day of each replication lies."""
         if self.shared:
             found: Index = np.searchsorted(self.times[:-1, 0], days, side="right") - 1
@@ -162,5 +162,18 @@ def end_of_work(
 ) -> Column:
     """Return when an amount of work is done, at the rate of a course or at 1; infinite past the horizon."""
     if course is not None:
-        return course.stand(starts, columns).finish(starts, amounts)
+        return finish(course, starts, amounts, columns)
     return never_after(horizon, starts + amounts)
+
+
+@kernel(LOOPS)
+def finish(course: Course, starts: Column, amounts: Column, columns: Index) -> Column:
+    """Return when work at the rate of a course is done; starts and amounts may be infinite."""
+    return course.stand(starts, columns).finish(starts, amounts)
+
+
+@kernel(LOOPS)
+def in_force(course: Course, days: Column, columns: Index) -> Column:
+    """Return the value of a course in force at a day of each of some replications."""
+    found: Column = course.values.take(course.positions(days, columns))
+    return found

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.chance.amount import Column
+from sim.chance.kernels import kernel
+from sim.engine.bind import LOOPS
 from sim.engine.progress import Course, Index, Stand, end_of_work, never_after
 from sim.engine.sorting import places_in_order
 
@@ -58,6 +60,13 @@ class Requests:
 
 def serve(requests: Requests, servers: int, horizon: float) -> tuple[Column, Column]:
     """Return when each request starts and when it is done, both infinite if it never does."""
+    alike = len(requests.courses) == 1
+    return (served if alike else served.plain)(requests, servers, horizon)
+
+
+@kernel(LOOPS)
+def served(requests: Requests, servers: int, horizon: float) -> tuple[Column, Column]:
+    """Serve requests; the compiled form knows only those that all go at one rate."""
     asked = requests.ready < np.inf
     rows, columns = np.flatnonzero(asked.any(axis=1)), np.flatnonzero(asked.any(axis=0))
     if columns.size >= WORTH_TAKING_OUT * asked.shape[1]:

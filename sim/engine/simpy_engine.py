@@ -78,7 +78,7 @@ class _Numbers:
 
     def __init__(self, bound: Bound) -> None:
         self.row = {name: row for row, name in enumerate(bound.plan.nodes)}
-        groups = bound.amounts
+        groups = {name: bound.columns(name) for name in bound.plan.nodes}
         ends = np.cumsum([0, *map(len, groups.values())]).tolist()
         self._parts = dict(zip(groups, map(slice, ends, ends[1:]), strict=False))
         self._rows = np.array([column for group in groups.values() for column in group]).T.copy()

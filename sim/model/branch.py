@@ -228,7 +228,7 @@ def _check(draft: Draft, to: Authority, section: Tranches, tranche: int, *, afte
     mend = tuple(
         draft.amount(f"{path}.after_failure", section.after_failure, tranche, trial=k) for k in trials[:-1]
     )
-    luck = tuple(draft.luck(f"{path}.end_use_check", tranche, k) for k in trials)
+    luck = tuple(draft.luck(f"{path}.end_use_check", tranche, trial=k) for k in trials)
     passes = 1.0 - draft.amount(f"{path}.check_fails", section.check_fails)
     level = draft.profile(f"{path}.passes", lambda full: Level(full, passes))
     node = Attempts((after,), days, mend, luck, level, cause="end-use check")

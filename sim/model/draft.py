@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from sim.chance.amount import Amount, Constant, Formula, Input, choose, less
+from sim.chance.arrivals import COMMON
 from sim.chance.distributions import Distribution, Uniform, distribution
 from sim.chance.profiles import Profile
 from sim.model.plan import Node
@@ -24,6 +25,10 @@ from sim.scenario.schema import Scenario
 from sim.scenario.world import Risk
 
 P = TypeVar("P", bound=Profile)
+
+MOST_NODES = 4_000
+MOST_NUMBERS = 50_000
+"""A plan with more stages, or amounts in them, is refused: it would take minutes instead of seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,22 @@ class World:
     pools: dict[str, int] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     drawn: dict[str, dict[str, Drawn]] = field(default_factory=dict)
+    numbers: int = 0
+
+    def grow(self, *, numbers: int = 0) -> None:
+        """Count what is added.
+
+        Raises
+        ------
+        ValueError
+            The plan is larger than it may be.
+        """
+        self.numbers += numbers
+        if self.numbers > MOST_NUMBERS or len(self.nodes) > MOST_NODES:
+            raise ValueError(
+                f"demand: the plan has over {MOST_NODES} stages, or {MOST_NUMBERS} numbers in them; order "
+                "in larger lots, in fewer tranches, or with fewer repetitions"
+            )
 
 
 @dataclass(frozen=True)
@@ -67,12 +88,13 @@ class Draft:
         Raises
         ------
         ValueError
-            The scope has a node of that name.
+            The scope has a node of that name, or the plan has too many.
         """
         full = self.scope + name
         if full in self.world.nodes:
             raise ValueError(f"the plan has two nodes named {full!r}")
         self.world.nodes[full] = node
+        self.world.grow()
         return full
 
     def has(self, name: str) -> bool:
@@ -80,9 +102,19 @@ class Draft:
         return self.scope + name in self.world.nodes
 
     def pool(self, name: str, servers: int) -> str:
-        """Add a pool to this scope (once) and return its full name."""
-        self.world.pools[self.scope + name] = servers
-        return self.scope + name
+        """Add a pool to this scope (once) and return its full name.
+
+        Raises
+        ------
+        ValueError
+            The scope has a pool of that name and another size.
+        """
+        full = self.scope + name
+        if self.world.pools.setdefault(full, servers) != servers:
+            raise ValueError(
+                f"pools.{name}: the plan has a pool of its own that is named so; choose another name"
+            )
+        return full
 
     def profile(self, name: str, make: Callable[[str], P]) -> P:
         """Return the profile of that name in this scope, made on first use."""
@@ -97,27 +129,43 @@ class Draft:
         ``index`` tells the third lot from the second, ``trial`` a second application from the first: each is
         its own input. A risk delays every lot, but only the first trial.
         """
-        numbers = index if trial is None else (*index, trial)
-        base = self._input(path, quantity, "".join(f"[{i}]" for i in numbers))
+        self.world.grow(numbers=1)
+        base = self._input(path, quantity, _numbered(*index, trial), stratified=_is_common(trial))
         for name, risk in self.world.scenario.risks.items():
             if risk.enabled and any(matches(pattern, path) for pattern in risk.affects):
                 base = self._struck(base, name, risk, delayed=not trial)
         return base
 
-    def luck(self, path: str, *index: int) -> Input:
-        """Return a uniform draw on 0..1 for a decision of chance."""
-        return Input(f"{self.scope}{path}.luck" + "".join(f"[{i}]" for i in index), Uniform(0.0, 1.0))
+    def luck(self, path: str, *index: int, trial: int | None = None) -> Input:
+        """Return a uniform draw on 0..1 for a decision of chance, numbered as in :meth:`amount`."""
+        self.world.grow(numbers=1)
+        name = f"{self.scope}{path}.luck{_numbered(*index, trial)}"
+        return Input(name, Uniform(0.0, 1.0), stratified=_is_common(trial))
 
     def day(self, date: datetime.date) -> float:
         """Return a date as days since the scenario's start."""
         return float((date - self.world.scenario.start).days)
 
-    def _input(self, path: str, quantity: Quantity, index: str) -> Amount:
+    def _input(self, path: str, quantity: Quantity, index: str, *, stratified: bool = True) -> Amount:
         if quantity.law == "fixed":
             return Constant(quantity.central)
         name = f"{self.scope}{path}{index}"
         self.world.drawn.setdefault(path, {})[name] = Drawn(self.scope, index)
-        return Input(name, law_of(quantity))
+        return Input(name, self.law(path, quantity), stratified)
+
+    def law(self, path: str, quantity: Quantity) -> Distribution:
+        """Return the law of the quantity at a path.
+
+        Raises
+        ------
+        ValueError
+            Nothing can be drawn from it; names the path.
+        """
+        bounds = {"minimum": quantity.minimum, "maximum": quantity.maximum}
+        try:
+            return distribution(quantity.law, quantity.parameters, **bounds)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
 
     def _struck(self, base: Amount, name: str, risk: Risk, *, delayed: bool) -> Amount:
         occurs = self.occurrence(name, risk)
@@ -148,9 +196,13 @@ class Draft:
         return self.day(self.world.scenario.horizon)
 
 
-def law_of(quantity: Quantity) -> Distribution:
-    """Return the law of a quantity."""
-    return distribution(quantity.law, quantity.parameters, minimum=quantity.minimum, maximum=quantity.maximum)
+def _numbered(*index: int | None) -> str:
+    return "".join(f"[{i}]" for i in index if i is not None)
+
+
+def _is_common(trial: int | None) -> bool:
+    """Return whether so many replications come to a trial that its inputs are worth a stratum each."""
+    return trial is None or trial < COMMON
 
 
 def is_nothing(quantity: Quantity) -> bool:

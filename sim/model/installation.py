@@ -67,7 +67,7 @@ def accept(draft: Draft, name: str, section: Acceptance, *, after: tuple[str, ..
     mending = tuple(
         draft.amount("acceptance.mending", section.mending, trial=k) for k in range(section.attempts - 1)
     )
-    luck = tuple(draft.luck("acceptance", k) for k in range(section.attempts))
+    luck = tuple(draft.luck("acceptance", trial=k) for k in range(section.attempts))
     chance = draft.amount(f"suppliers.{name}.acceptance.passes", passes)
     level = draft.profile("acceptance.passes", lambda full: Level(full, chance))
     tests = draft.add(
@@ -82,7 +82,7 @@ def port(draft: Draft, name: str, section: Port, *, after: str) -> str:
     path = f"suppliers.{name}.port"
     work = tuple(draft.amount(f"{path}.duration", section.duration, trial=k) for k in range(section.efforts))
     again = tuple(draft.amount(f"{path}.again", section.again, trial=k) for k in range(section.efforts - 1))
-    luck = tuple(draft.luck(path, k) for k in range(section.efforts))
+    luck = tuple(draft.luck(path, trial=k) for k in range(section.efforts))
     chance = draft.amount(f"{path}.stable", section.stable)
     level = draft.profile(f"{path}.stable", lambda full: Level(full, chance))
     efforts = draft.add(

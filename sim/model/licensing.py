@@ -13,7 +13,7 @@ from sim.chance.amount import Amount, amount, choose, less, maximum
 from sim.chance.holds import Holds
 from sim.chance.profiles import Level, Product, Profile
 from sim.chance.regimes import ByRegime, RegimeChain, Transient
-from sim.model.draft import Draft, is_nothing, law_of
+from sim.model.draft import Draft, is_nothing
 from sim.model.plan import Any, Attempts, Outcome, Within, Work
 from sim.scenario.licensing import Holds as HoldsSection
 from sim.scenario.licensing import License, Regime, Regimes
@@ -80,7 +80,7 @@ def closures(draft: Draft, path: str, section: HoldsSection) -> Profile | None:
         lambda full: Holds(
             full,
             rate=draft.amount(f"{path}.rate", section.rate),
-            length=law_of(section.length),
+            length=draft.law(f"{path}.length", section.length),
             inside=draft.amount(f"{path}.speed", section.speed),
             history=tuple((draft.day(stop.begin), draft.day(stop.end)) for stop in section.history),
             horizon=draft.horizon,
@@ -138,7 +138,7 @@ def _file(draft: Draft, to: Authority, *, after: str, tranche: int, unless: str 
     rework = tuple(
         draft.amount(f"{path}.refiling", section.refiling, tranche, trial=k) for k in range(len(work) - 1)
     )
-    luck = tuple(draft.luck(f"{path}.decision", tranche, k) for k in range(len(work)))
+    luck = tuple(draft.luck(f"{path}.decision", tranche, trial=k) for k in range(len(work)))
     approve, deny = _chances(draft.shared, to)
     return draft.add(
         name,
@@ -166,7 +166,8 @@ def _review(draft: Draft, to: Authority, tranche: int, trial: int) -> Amount:
         days = draft.amount(f"{path}.duration", stage.duration, tranche, trial=trial)
         if not (stage.chance.is_fixed and stage.chance.central == 1.0):
             chosen = less(
-                draft.luck(f"{path}.chance", tranche, trial), draft.amount(f"{path}.chance", stage.chance)
+                draft.luck(f"{path}.chance", tranche, trial=trial),
+                draft.amount(f"{path}.chance", stage.chance),
             )
             days = choose(chosen, days, 0.0)
         total = days + total
@@ -270,7 +271,7 @@ def _chain(root: Draft, path: str, section: Regimes) -> RegimeChain:
 def _transient(root: Draft, path: str, section: Regimes, chain: RegimeChain) -> Profile | None:
     if section.transient is None:
         return None
-    value, length = root.amount(f"{path}_speed", section.transient_speed), law_of(section.transient)
+    value, length = root.amount(f"{path}_speed", section.transient_speed), root.law(path, section.transient)
     return root.profile(path, lambda full: Transient(full, chain, value, length))
 
 

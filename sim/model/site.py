@@ -47,7 +47,7 @@ def in_order(activities: Mapping[str, Activity]) -> list[str]:
     ValueError
         Activities wait for each other in a circle; the message names them.
     """
-    order: list[str] = []
+    order: dict[str, None] = {}
     while len(order) < len(activities):
         free = [
             n for n, a in activities.items() if n not in order and all(other in order for other in a.after)
@@ -56,8 +56,8 @@ def in_order(activities: Mapping[str, Activity]) -> list[str]:
             raise ValueError(
                 "activities wait for each other: " + ", ".join(n for n in activities if n not in order)
             )
-        order += free
-    return order
+        order |= dict.fromkeys(free)
+    return list(order)
 
 
 def largest(steps: tuple[PowerStep, ...]) -> float:

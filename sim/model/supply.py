@@ -27,7 +27,7 @@ def contract(draft: Draft, name: str, supplier: Supplier, *, after: str, unless:
     if rounds == 1:
         return draft.add("contract", Work((chosen,), work[0], unless=unless, cause="contract"))
     again = tuple(draft.amount(f"{path}.again", section.again, trial=k) for k in range(rounds - 1))
-    luck = tuple(draft.luck(path, k) for k in range(rounds))
+    luck = tuple(draft.luck(path, trial=k) for k in range(rounds))
     chance = draft.amount(f"{path}.chance", section.chance) * draft.amount(
         f"{path}.survives", section.survives
     )

@@ -29,11 +29,17 @@ from sim.study.simulate import CHECKED, ENGINES, Engine, replications_to_check
 from sim.study.spread import Chunk, Crew, Foreign, Job, Processes, available_processors, spread
 from sim.study.subject import Subject
 
-CHUNK_BLOCKS = {"array": 20, "simpy": 1}
+CHUNK_BLOCKS = {"array": 40, "simpy": 1}
 """Blocks per chunk: large enough to hide the cost of a chunk, small enough to stay in cache."""
+
+MOST_TIMES = 5_000_000
+"""Nodes times replications of a chunk: each takes about 80 bytes of a worker's memory."""
 
 WORTH_PROCESSES_SECONDS = 1.5
 """Processes are started if they save more than this: about what they cost to start."""
+
+WORTH_COMPILING = 200_000
+"""From so many replications on, compiled kernels save more time than it takes to load them."""
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and the total, over all subjects."""
@@ -121,7 +127,9 @@ def run_all(subjects: Sequence[Subject], settings: Settings, *, folders: Sequenc
     """Run several subjects over the same workers, each into its folder; errors as in :func:`run`."""
     with ExitStack() as stack:
         sinks = [_sink(stack, *pair, settings=settings) for pair in zip(subjects, folders, strict=True)]
-        job = Job(tuple(subject.plan for subject in subjects), settings.seed, settings.engine)
+        plans = tuple(subject.plan for subject in subjects)
+        compiling = len(plans) * settings.replications >= WORTH_COMPILING
+        job = Job(plans, settings.seed, settings.engine, compiling)
         study = _Study(job, sinks, settings, _crew(job, settings))
         stack.callback(study.crew.close)
         try:
@@ -184,7 +192,7 @@ class _Study:
         chunks = [
             chunk
             for index, ranges in enumerate(missing)
-            for chunk in _chunks(index, ranges, engine=self.settings.engine)
+            for chunk in _chunks(index, ranges, engine=self.settings.engine, nodes=self._nodes(index))
         ]
         self._compute(chunks, total=count * len(self.sinks))
         return [sink.finish(count) for sink in self.sinks]
@@ -200,7 +208,8 @@ class _Study:
 
     def _outcomes(self, chunks: Iterable[Chunk]) -> Generator[tuple[Chunk, Columns]]:
         rest = deque(chunks)
-        if self.settings.executor is None and self.settings.workers in (None, 1):
+        is_long = self.job.compiling and self.crew.workers > 1  # then the question below is answered
+        if self.settings.executor is None and self.settings.workers in (None, 1) and not is_long:
             yield from self._here(rest)
         yield from spread(rest, self.crew)
 
@@ -235,14 +244,17 @@ class _Study:
                 "version of the program; choose another folder"
             )
 
+    def _nodes(self, index: int) -> int:
+        return len(self.job.plans[index].nodes)
+
     def _tell(self, done: int, total: int) -> None:
         if self.settings.progress is not None:
             self.settings.progress(done, total)
 
 
-def _chunks(index: int, ranges: Sequence[tuple[int, int]], *, engine: Engine) -> Iterator[Chunk]:
+def _chunks(index: int, ranges: Sequence[tuple[int, int]], *, engine: Engine, nodes: int) -> Iterator[Chunk]:
     check = replications_to_check(ranges, engine=engine)
-    size = CHUNK_BLOCKS[engine] * BLOCK
+    size = min(CHUNK_BLOCKS[engine], max(1, MOST_TIMES // (nodes * BLOCK))) * BLOCK
     for first, stop in ranges:
         edges = [first, *range((first // size + 1) * size, stop, size), stop]
         for start, end in pairwise(edges):

@@ -6,6 +6,7 @@ time, so memory stays flat. A worker that dies costs its chunks another try. Cal
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import signal
@@ -28,6 +29,7 @@ from functools import lru_cache
 from multiprocessing import get_context, parent_process, resource_tracker
 from typing import TypeAlias
 
+from sim.chance.kernels import compiled
 from sim.model.plan import Plan
 from sim.results.errors import StudyError
 from sim.results.outcomes import Columns
@@ -49,22 +51,27 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What all chunks of a study share; it reaches each worker once."""
+    """What all chunks of a study share; it reaches each worker once.
+
+    ``compiling``: whether there is so much to do that compiled kernels pay, where there are any.
+    """
 
     plans: tuple[Plan, ...]
     seed: int
     engine: Engine
+    compiling: bool = False
 
     def work(self, chunk: Chunk) -> Columns:
         """Return the outcomes of a chunk."""
-        return simulate(
-            self.plans[chunk.subject],
-            seed=self.seed,
-            first=chunk.first,
-            count=chunk.stop - chunk.first,
-            engine=self.engine,
-            check=chunk.check,
-        )
+        with compiled(self.compiling):
+            return simulate(
+                self.plans[chunk.subject],
+                seed=self.seed,
+                first=chunk.first,
+                count=chunk.stop - chunk.first,
+                engine=self.engine,
+                check=chunk.check,
+            )
 
 
 class Processes:
@@ -202,7 +209,19 @@ _job_here: list[Job] = []  # the one thing a worker process remembers: what it w
 def _start_worker(job: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _keep_freed_memory()
     _job_here.append(pickle.loads(job))
+
+
+def _keep_freed_memory() -> None:
+    """Tell glibc to keep freed memory: the next chunk wants as much, and new pages cost time."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
+            mallopt(parameter, 2**30)
+
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def _end_with_parent() -> None:

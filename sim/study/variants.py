@@ -81,7 +81,7 @@ def completions(variants: Sequence[Variant], options: Options) -> list[Column]:
     if not variants:
         return []
     check = np.unique(np.linspace(0, options.replications - 1, CHECKED).round().astype(int)).tolist()
-    job = _Together((), options.seed, "array", with_common_parts(variants), tuple(check))
+    job = _Together((), options.seed, "array", variants=with_common_parts(variants), check=tuple(check))
     table = np.empty((len(variants), options.replications))
     done = 0
     with closing(_worked(job, options)) as parts:
