@@ -43,11 +43,13 @@ class Facts:
         return (when - self.start).days
 
     def date(self, days: float) -> date | None:
-        """Return the first date by which ``days`` since the start have passed; None for never.
+        """Return the first date by which ``days`` since the start have passed; None for never (or 9999).
 
         A time counts as *by* a date if it is at most :meth:`day` of it, so the two agree.
         """
-        return self.start + timedelta(math.ceil(max(days, 0.0))) if math.isfinite(days) else None
+        if not days <= (date.max - self.start).days:  # or is no number
+            return None
+        return self.start + timedelta(math.ceil(max(days, 0.0)))
 
     @property
     def never(self) -> str:

@@ -101,7 +101,7 @@ def _charge(found: Ledger, bound: Bound, times: Times, name: str) -> None:
         found.charge(node.cause or "start", times.fire[row], on)
     elif isinstance(node, Work | Attempts):
         total = times.fire[row] - times.ready[row]
-        parts = _parts(node, bound.amounts[name], times, row)
+        parts = _parts(node, bound.columns(name), times, row)
         for cause, days in parts.items():
             found.charge(cause, days, on)
             total = total - days

@@ -8,7 +8,6 @@ Flyvbjerg, Project Management Journal 37 (2006), page 5. Called by the command l
 from __future__ import annotations
 
 import calendar
-import csv
 import math
 import re
 from collections.abc import Sequence
@@ -23,8 +22,22 @@ from sim.results.errors import StudyError
 from sim.results.rounding import share_text
 from sim.results.sample_size import student
 from sim.results.statistics import Estimate
+from sim.scenario.folders import is_file, is_inside
+from sim.scenario.table import read_table
 
 FILE = "reference_class.csv"
+COLUMNS = (
+    "id",
+    "name",
+    "country",
+    "supplier_family",
+    "export_controlled",
+    "planned_completion",
+    "first_operation",
+    "full_operation",
+    "status",
+    "status_as_of",
+)
 
 NARROW = 0.8
 """The simulated spread is called narrow below this share of history's."""
@@ -83,14 +96,17 @@ def read_machines(folders: Sequence[Path]) -> tuple[Machine, ...]:
     ------
     StudyError
         No folder has one, or a row cannot be read.
+    ScenarioError
+        It is no table with these columns, or larger than a table may be.
     """
-    path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+    path = next((folder / FILE for folder in folders if _is_there(folder)), None)
     if path is None:
         raise StudyError(f"there is no {FILE} in {', '.join(map(str, folders))}")
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            _machine(row, f"{path}:{line}") for line, row in enumerate(csv.DictReader(file), start=2)
-        )
+    return tuple(_machine(row, f"{path}:{line}") for line, row in read_table(path, COLUMNS))
+
+
+def _is_there(folder: Path) -> bool:
+    return is_file(folder / FILE) and is_inside(folder / FILE, [folder.resolve()])
 
 
 def _machine(row: dict[str, str], place: str) -> Machine:

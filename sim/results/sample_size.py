@@ -11,7 +11,6 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 LEVEL = 0.95
 """How often an interval is meant to hold the true value."""
@@ -29,12 +28,14 @@ def percentile_ranks(count: int, share: float, *, level: float = LEVEL) -> tuple
     ValueError
         ``count`` is below 1, or ``share`` or ``level`` is not between 0 and 1.
     """
+    from scipy.special import bdtr  # a sixth of a second, for those who only make plans
+
     _check(count=count, share=share, level=level)
     tail = (1.0 - level) / 2.0
     low = _binomial_quantile(tail, count, share)
     high = _binomial_quantile(1.0 - tail, count, share) + 1
-    below = special.bdtr(low - 1, count, share) if low > 0 else 0.0
-    return low, high, float(special.bdtr(high - 1, count, share) - below)
+    below = bdtr(low - 1, count, share) if low > 0 else 0.0
+    return low, high, float(bdtr(high - 1, count, share) - below)
 
 
 def wilks_replications(share: float = 0.95, *, level: float = LEVEL) -> int:
@@ -83,7 +84,9 @@ def curve_half_width(count: int, *, level: float = LEVEL) -> float:
 
 def student(freedom: int, level: float = LEVEL) -> float:
     """Return the two-sided quantile of Student's t."""
-    return float(special.stdtrit(freedom, 0.5 + level / 2.0))
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.5 + level / 2.0))
 
 
 def wilson(probability: float, count: float, *, quantile: float) -> tuple[float, float]:
@@ -98,11 +101,15 @@ def wilson(probability: float, count: float, *, quantile: float) -> tuple[float,
 
 
 def _normal(level: float) -> float:
-    return float(special.ndtri(0.5 + level / 2.0))
+    from scipy.special import ndtri
+
+    return float(ndtri(0.5 + level / 2.0))
 
 
 def _binomial_quantile(probability: float, count: int, share: float) -> int:
-    below = special.bdtr(np.arange(count + 1), count, share)
+    from scipy.special import bdtr
+
+    below = bdtr(np.arange(count + 1), count, share)
     return int(np.searchsorted(below, probability))
 
 

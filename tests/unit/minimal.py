@@ -80,10 +80,16 @@ def merged(base: Any, changes: Any) -> Any:
     return {key: value for key, value in base.items() if key not in changes} | both
 
 
+def minimal(changes: str = "") -> dict[str, Any]:
+    """Return the minimal world with changes, written as in a scenario file, as a manifest keeps it."""
+    parse = YAML(typ="safe", pure=True).load
+    plain: dict[str, Any] = _plain(merged(parse(BASE), parse(changes) or {}))
+    return plain
+
+
 def world(changes: str = "") -> Plan:
     """Return the plan of the minimal world with changes, written as in a scenario file."""
-    parse = YAML(typ="safe", pure=True).load
-    return plan_of(rebuild(_plain(merged(parse(BASE), parse(changes) or {}))))
+    return plan_of(rebuild(minimal(changes)))
 
 
 def _plain(value: Any) -> Any:

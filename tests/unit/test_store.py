@@ -4,6 +4,9 @@ import errno
 import json
 import math
 import os
+import platform
+import re
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -15,11 +18,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.results import store
-from sim.results.errors import StudyError
+from sim.results.errors import OtherLayout, StudyError, Tampered
 from sim.results.facts import Facts
 from sim.results.files import explained, locked, replaced, sha256
 from sim.results.folder import open_folder
-from sim.results.manifest import changed_outputs, read_manifest, record_outputs
+from sim.results.manifest import adding_outputs, changed_outputs, read_manifest, write_manifest
 from sim.results.outcomes import Columns
 from sim.results.run import Run, load_run
 
@@ -91,11 +94,29 @@ def test_an_extended_run_equals_the_long_one(tmp_path: Path) -> None:
     fill(tmp_path / "grown", [0, 10_100])
     with open_folder(tmp_path / "grown", FACTS, seed=1, engine="array") as opened:
         assert opened.missing(30_000) == [(10_100, 30_000)]
+        opened.begin(30_000)
         opened.add(rows(10_100, 30_000))
         opened.finish(30_000)
     assert outcomes(tmp_path / "grown") == outcomes(tmp_path / "long")
     sessions = read_manifest(tmp_path / "grown")["sessions"]
-    assert [each["replications"] for each in sessions] == [[0, 10_100], [10_100, 30_000]]
+    assert [each["replications"] for each in sessions] == [[[0, 10_100]], [[10_100, 30_000]]]
+
+
+def test_each_session_says_which_replications_were_left_to_it(tmp_path: Path) -> None:
+    with open_folder(tmp_path, FACTS, seed=1, engine="array") as opened:
+        opened.begin(1000)
+        opened.add(rows(0, 250))
+        opened.add(rows(500, 750))
+    with open_folder(tmp_path, FACTS, seed=1, engine="array") as opened:
+        opened.begin(1000)
+        opened.add(rows(250, 500))
+        opened.add(rows(750, 1000))
+        opened.finish(1000)
+        opened.begin(2000)
+        opened.add(rows(1000, 2000))
+        opened.finish(2000)
+    sessions = [each["replications"] for each in read_manifest(tmp_path)["sessions"]]
+    assert sessions == [[[0, 1000]], [[250, 500], [750, 1000], [1000, 2000]]]
 
 
 def test_what_an_interrupted_run_left_is_not_missing(tmp_path: Path) -> None:
@@ -130,18 +151,43 @@ def fill_none(folder: Path, stop: int) -> Run:
         return opened.finish(stop)
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "swap"])
+@pytest.mark.parametrize("damage", ["cut", "empty", "swap"])
 def test_a_damaged_part_is_computed_again(tmp_path: Path, damage: str) -> None:
-    with open_folder(tmp_path, FACTS, seed=1, engine="array") as opened:
-        opened.add(rows(0, 250))
-        opened.add(rows(250, 500))
-    part = tmp_path / "parts" / "0000000250-0000000500.parquet"
-    content = bytearray(part.read_bytes())
-    content[700] ^= 1
-    other = part.with_name("0000000000-0000000250.parquet").read_bytes()
-    part.write_bytes({"flip": bytes(content), "cut": content[:-100], "empty": b"", "swap": other}[damage])
+    first, second = two_parts(tmp_path)
+    content = second.read_bytes()
+    second.write_bytes({"cut": content[:-100], "empty": b"", "swap": first.read_bytes()}[damage])
     with open_folder(tmp_path, FACTS, seed=1, engine="array") as opened:
         assert opened.missing(500) == [(250, 500)]
+
+
+def test_no_flipped_bit_of_a_part_goes_unnoticed(tmp_path: Path) -> None:
+    _, second = two_parts(tmp_path)
+    content = second.read_bytes()
+    for place in range(0, len(content), 41):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 8
+        second.write_bytes(flipped)
+        assert store.read_part(second) is None
+    second.write_bytes(content)
+    assert store.read_part(second) is not None
+
+
+def test_a_part_that_is_damaged_during_the_run_is_a_sentence_and_repaired_by_the_next(tmp_path: Path) -> None:
+    with open_folder(tmp_path, FACTS, seed=1, engine="array") as opened:
+        opened.add(rows(0, 500))
+        (part,) = (tmp_path / "parts").iterdir()
+        part.write_bytes(part.read_bytes()[:-1])
+        with pytest.raises(StudyError, match="a part was damaged; run again to repair it"):
+            opened.finish(500)
+    with open_folder(tmp_path, FACTS, seed=1, engine="array") as opened:
+        assert opened.missing(500) == [(0, 500)]
+
+
+def two_parts(folder: Path) -> list[Path]:
+    with open_folder(folder, FACTS, seed=1, engine="array") as opened:
+        opened.add(rows(0, 250))
+        opened.add(rows(250, 500))
+    return sorted((folder / "parts").iterdir())
 
 
 def test_another_run_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -172,12 +218,22 @@ def test_changed_outcomes_are_refused(tmp_path: Path) -> None:
         fill(tmp_path, [0, 500])
 
 
-def test_removed_outcomes_are_made_again(tmp_path: Path) -> None:
+def test_a_changed_summary_is_refused_and_left_alone(tmp_path: Path) -> None:
     fill(tmp_path, [0, 500])
-    before = outcomes(tmp_path)
-    (tmp_path / "outcomes.parquet").unlink()
+    (tmp_path / "summary.csv").write_text("mine")
+    with pytest.raises(StudyError, match=r"summary\.csv was changed since it was written"):
+        fill(tmp_path, [0, 500])
+    assert (tmp_path / "summary.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["outcomes.parquet", "summary.csv"])
+def test_a_removed_output_is_made_again(tmp_path: Path, name: str) -> None:
     fill(tmp_path, [0, 500])
-    assert outcomes(tmp_path) == before
+    before = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    fill(tmp_path, [0, 500])
+    assert (tmp_path / name).read_bytes() == before
+    assert changed_outputs(tmp_path, read_manifest(tmp_path)) == ()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1', '{"manifest_sha256": "0"}'])
@@ -195,23 +251,87 @@ def test_an_edited_manifest_is_refused(tmp_path: Path) -> None:
         load_run(tmp_path)
 
 
+def test_another_layout_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    fill(tmp_path, [0, 500])
+    write_manifest(tmp_path, {**read_manifest(tmp_path), "format": 1})
+    with pytest.raises(OtherLayout, match="has layout 1, this version reads 2: choose another folder"):
+        fill(tmp_path, [0, 500])
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"kind": "poem"}, "it is of no kind this version knows: 'poem'"),
+        ({"seed": "one"}, "seed is 'one'"),
+        ({"scenario": None}, "scenario is None"),
+        ({"start": "soon"}, "start is 'soon'"),
+        ({"outputs": {"a\0b": {}}}, r"'a\\x00b' is not printable text"),
+        ({"sessions": [{"replications": [[0, 500]]}]}, r"sessions\[0\].started is missing"),
+        ({"sessions": [{"replications": [[0, "many"]]}]}, r"sessions\[0\].replications\[0\]\[1\] is 'many'"),
+    ],
+)
+def test_a_manifest_of_another_shape_is_a_sentence(
+    tmp_path: Path, change: dict[str, object], problem: str
+) -> None:
+    fill(tmp_path, [0, 500])
+    write_manifest(tmp_path, {**read_manifest(tmp_path), **change})
+    with pytest.raises(Tampered, match=rf"manifest\.json is not a manifest: .*{problem}"):
+        load_run(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "/dev/zero"])
+def test_a_manifest_that_names_files_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+    fill(tmp_path, [0, 500])
+    outputs = read_manifest(tmp_path)["outputs"]
+    write_manifest(tmp_path, {**read_manifest(tmp_path), "outputs": {**outputs, name: {}}})
+    with pytest.raises(Tampered, match=f"its output {re.escape(repr(name))} is outside the folder"):
+        load_run(tmp_path)
+
+
 def test_the_manifest_says_how_to_make_the_run_again(tmp_path: Path) -> None:
     fill(tmp_path, [0, 500])
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert manifest["scenario"] == {"start": "2024-04-30", "lots": [1, 2.5]}
     assert (manifest["seed"], manifest["engine"], manifest["replications"]) == (1, "array", 500)
     assert manifest["outputs"]["outcomes.parquet"]["sha256"] == sha256(tmp_path / "outcomes.parquet")
-    assert manifest["sessions"][0]["command"] == sys.argv
-    assert {"python", "numpy", "chiproute"} <= manifest["sessions"][0]["versions"].keys()
+    session = manifest["sessions"][0]
+    assert session["command"] == sys.argv
+    assert session["versions"]["numpy"] == np.__version__
+    assert len(session["program_sha256"]) == 64
+    assert session["platform"]["machine"] == platform.machine()
+
+
+def test_the_manifest_keeps_the_order_of_the_scenario_which_decides_ties(tmp_path: Path) -> None:
+    fill(tmp_path, [0, 500])
+    assert list(read_manifest(tmp_path)["scenario"]) == ["start", "lots"]
 
 
 def test_further_outputs_join_the_manifest(tmp_path: Path) -> None:
     fill(tmp_path, [0, 500])
-    (tmp_path / "figure.svg").write_text("<svg/>")
-    record_outputs(tmp_path, ["figure.svg"])
+    with adding_outputs(tmp_path) as added:
+        (tmp_path / "figure.svg").write_text("<svg/>")
+        added.append(tmp_path / "figure.svg")
     assert "figure.svg" in read_manifest(tmp_path)["outputs"]
     (tmp_path / "figure.svg").unlink()
     assert changed_outputs(tmp_path, read_manifest(tmp_path)) == ("figure.svg is missing",)
+
+
+def test_nothing_vouches_for_an_output_while_it_is_written_again(tmp_path: Path) -> None:
+    fill(tmp_path, [0, 500])
+    for words in ("first", "second"):
+        with adding_outputs(tmp_path, "figures/") as added:
+            assert read_manifest(tmp_path)["outputs"].keys() == {"outcomes.parquet", "summary.csv"}
+            (tmp_path / "figures").mkdir(exist_ok=True)
+            (tmp_path / "figures" / "delay.svg").write_text(words)
+            added.append(tmp_path / "figures" / "delay.svg")
+        assert "figures/delay.svg" in read_manifest(tmp_path)["outputs"]
+    assert changed_outputs(tmp_path, read_manifest(tmp_path)) == ()
+
+
+def test_a_folder_without_a_manifest_gets_files_and_no_manifest(tmp_path: Path) -> None:
+    with adding_outputs(tmp_path) as added:
+        added.append(tmp_path / "figure.svg")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_summary_survives_a_spreadsheet(tmp_path: Path) -> None:
@@ -250,7 +370,8 @@ def test_a_full_disk_is_a_sentence_and_parts_are_kept(tmp_path: Path) -> None:
         (tmp_path / "outcomes.parquet.partial").symlink_to("/dev/full")
         with pytest.raises(StudyError, match="disk is full"):
             opened.finish(500)
-    assert [path.name for path in (tmp_path / "parts").iterdir()] == ["0000000000-0000000500.parquet"]
+    (part,) = (tmp_path / "parts").iterdir()
+    assert part.name.startswith("0000000000-0000000500-")
     assert not (tmp_path / "outcomes.parquet").exists()
     with open_folder(tmp_path, FACTS, seed=1, engine="array") as opened:
         assert opened.missing(1000) == [(500, 1000)]
@@ -264,14 +385,39 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_folder_removed_meanwhile_is_a_sentence(tmp_path: Path) -> None:
     with open_folder(tmp_path / "run", FACTS, seed=1, engine="array") as opened:
-        (tmp_path / "run" / "parts").rmdir()
-        with pytest.raises(StudyError, match="cannot read or write"):
+        shutil.rmtree(tmp_path / "run")
+        with pytest.raises(StudyError, match="removed or replaced during the run; run the same command"):
             opened.add(rows(0, 500))
+
+
+def test_a_folder_replaced_meanwhile_by_another_run_is_not_touched(tmp_path: Path) -> None:
+    with open_folder(tmp_path / "run", FACTS, seed=1, engine="array") as opened:
+        (tmp_path / "run").rename(tmp_path / "moved")
+        with open_folder(tmp_path / "run", FACTS, seed=2, engine="array") as other:
+            other.begin(500)
+            with pytest.raises(StudyError, match="removed or replaced"):
+                opened.add(rows(0, 500))
+            assert other.missing(500) == [(0, 500)]
+            assert list((tmp_path / "run" / "parts").iterdir()) == []
+        with pytest.raises(StudyError, match="removed or replaced"):
+            opened.finish(500)
+
+
+def test_the_end_of_a_run_leaves_the_lock_of_another(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        (tmp_path / ".lock").unlink()
+        with locked(tmp_path):
+            pass
+        with locked(tmp_path):
+            (tmp_path / ".lock").unlink()
+            (tmp_path / ".lock").write_text("theirs")
+    assert (tmp_path / ".lock").read_text() == "theirs"
 
 
 def test_a_crash_before_the_manifest_is_finished_later(tmp_path: Path) -> None:
     fill(tmp_path / "whole", [0, 500])
     with open_folder(tmp_path / "torn", FACTS, seed=1, engine="array") as opened:
+        opened.begin(500)
         opened.add(rows(0, 500))
         store.assemble(tmp_path / "torn" / "outcomes.parquet", [rows(0, 500)])
     fill_none(tmp_path / "torn", 500)
