@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from difflib import get_close_matches
 
-from sim.scenario.licensing import Change, License
+from sim.scenario.licensing import Change, DatedHold, License
+from sim.scenario.limits import can_be_zero, limits
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Build, Demand, Scenario, Strategy
-from sim.scenario.section import Section
+from sim.scenario.section import inside
 from sim.scenario.supply import Capacity, Supplier
+from sim.scenario.words import shown
 from sim.scenario.works import Activity, Site
+from sim.scenario.world import Risk
 
 SIZES = ("lot", "compute", "accelerators", "power", "up_to", "single_below", "license_free_below")
 """Keys of quantities that say how large things are; the plan is laid out by them before anything is drawn."""
@@ -35,8 +39,11 @@ NEEDED = {
 
 def checks(scenario: Scenario) -> Iterator[Finding]:
     """Yield every problem across the sections of a scenario, as (path, sentence)."""
+    exceeded = tuple(limits(scenario))
+    yield from exceeded
+    if exceeded:
+        return  # the other checks would take long
     yield from _dates(scenario)
-    yield from _pools(scenario)
     for name, supplier in scenario.suppliers.items():
         yield from _supplier(scenario, f"suppliers.{name}", supplier)
     for name, license_ in scenario.licensing.items():
@@ -55,14 +62,16 @@ def known(path: str, name: str | None, among: Collection[str], what: str) -> Ite
         return
     near = get_close_matches(name, among, n=1)
     hint = f" (did you mean {near[0]}?)" if near else f"; there are {', '.join(among) or 'none'}"
-    yield path, f"unknown {what} {name!r}{hint}"
+    yield path, f"unknown {what} {shown(name)}{hint}"
 
 
 def _dates(scenario: Scenario) -> Iterator[Finding]:
     if scenario.horizon <= scenario.start:
         yield "horizon", f"the horizon {scenario.horizon} is not after the start {scenario.start}"
-    if scenario.target is not None and scenario.target <= scenario.start:
-        yield "target", f"the target {scenario.target} is not after the start {scenario.start}"
+    yield from _target("target", scenario.target, scenario.start, scenario.horizon)
+    for path, value in inside(scenario):
+        if isinstance(value, DatedHold) and value.end < value.begin:
+            yield path, f"ends on {value.end}, before it begins on {value.begin}"
     for name, build in scenario.builds.items():
         begin = build.begin or scenario.start
         if not scenario.start <= begin < scenario.horizon:
@@ -70,14 +79,12 @@ def _dates(scenario: Scenario) -> Iterator[Finding]:
                 f"builds.{name}.begin",
                 f"{begin} is not between the start {scenario.start} and the horizon {scenario.horizon}",
             )
-        if build.target is not None and build.target <= begin:
-            yield f"builds.{name}.target", f"the target {build.target} is not after the beginning {begin}"
+        yield from _target(f"builds.{name}.target", build.target, begin, scenario.horizon)
 
 
-def _pools(scenario: Scenario) -> Iterator[Finding]:
-    for name, servers in scenario.pools.items():
-        if servers < 1:
-            yield f"pools.{name}", f"a pool needs at least 1 server, not {servers}"
+def _target(path: str, target: date | None, begin: date, horizon: date) -> Iterator[Finding]:
+    if target is not None and not begin < target <= horizon:
+        yield path, f"the target {target} is not after the start {begin} and by the horizon {horizon}"
 
 
 def _build(scenario: Scenario, prefix: str, build: Build | Scenario) -> Iterator[Finding]:
@@ -111,7 +118,7 @@ def _strategy(scenario: Scenario, path: str, strategy: Strategy) -> Iterator[Fin
     for index, part in enumerate(strategy.parts):
         yield from known(f"{path}.parts[{index}].supplier", part.supplier, scenario.suppliers, "supplier")
     if strategy.kind == "switch" and strategy.first is not None and strategy.first == strategy.then:
-        yield f"{path}.then", f"a switch needs two suppliers, not {strategy.first!r} twice"
+        yield f"{path}.then", f"a switch needs two suppliers, not {shown(strategy.first)} twice"
     yield from _parts(path, strategy)
 
 
@@ -228,11 +235,20 @@ def _site(scenario: Scenario, path: str, site: Site) -> Iterator[Finding]:
         if supplier.site is not None and supplier.site not in site.kinds:
             yield (
                 f"suppliers.{name}.site",
-                f"unknown kind of site {supplier.site!r}; {path}.kinds has {', '.join(site.kinds)}",
+                f"unknown kind of site {shown(supplier.site)}; {path}.kinds has {', '.join(site.kinds)}",
             )
+    for key in ("begin", "end") if site.winter is not None else ():
+        yield from _month_and_day(f"{path}.winter.{key}", getattr(site.winter, key))
     loads = [step.up_to.central for step in site.power]
     if loads != sorted(loads):
         yield f"{path}.power", "steps must ascend in size"
+
+
+def _month_and_day(path: str, text: str) -> Iterator[Finding]:
+    try:
+        date.fromisoformat(f"2000-{text}")  # a leap year
+    except ValueError:
+        yield path, f"{shown(text)} is no month and day such as 11-01"
 
 
 def _network(path: str, activities: Mapping[str, Activity]) -> Iterator[Finding]:
@@ -269,10 +285,19 @@ def _risks(scenario: Scenario) -> Iterator[Finding]:
         for index, pattern in enumerate(risk.affects):
             if not any(matches(pattern, path) for path in paths):
                 yield f"risks.{name}.affects[{index}]", _nothing_there(pattern, paths)
+        if risk.factor is not None and can_be_zero(risk.factor):
+            yield from _undecided(f"risks.{name}.factor", risk, paths)
         if risk.factor is None and risk.delay is None:
             yield f"risks.{name}", "a risk needs a factor or a delay"
         if not risk.affects:
             yield f"risks.{name}.affects", "a risk needs at least one path that it touches"
+
+
+def _undecided(where: str, risk: Risk, paths: Mapping[str, Quantity]) -> Iterator[Finding]:
+    """Refuse a factor that can be 0 for what never happens: nobody can say what 0 times never is."""
+    for path, quantity in paths.items():
+        if math.isinf(quantity.central) and any(matches(pattern, path) for pattern in risk.affects):
+            yield where, f"can be 0, and 0 times never is no time: give {path} as a number, or leave it out"
 
 
 def _correlations(scenario: Scenario) -> Iterator[Finding]:
@@ -283,12 +308,12 @@ def _correlations(scenario: Scenario) -> Iterator[Finding]:
             if path not in paths:
                 yield where, _nothing_there(path, paths)
             elif paths[path].is_fixed:
-                yield where, f"{path!r} is a fixed number: there is nothing to correlate"
+                yield where, f"{shown(path)} is a fixed number: there is nothing to correlate"
 
 
 def _nothing_there(path: str, paths: Collection[str]) -> str:
     near = get_close_matches(path, paths, n=1)
-    return f"{path!r} is no quantity that is drawn once per stage" + (
+    return f"{shown(path)} is no quantity that is drawn once per stage" + (
         f" (did you mean {near[0]}?)" if near else ""
     )
 
@@ -305,7 +330,7 @@ def _touchable(scenario: Scenario) -> dict[str, Quantity]:
     Lengths of stops and transients are drawn anew at every occurrence, so no single input stands for them.
     """
     found: dict[str, Quantity] = {}
-    for path, quantity in _quantities("", scenario):
+    for path, quantity in _quantities(scenario):
         parts = path.split(".")
         if parts[0] == "builds":
             parts = parts[2:]
@@ -316,23 +341,13 @@ def _touchable(scenario: Scenario) -> dict[str, Quantity]:
     return found
 
 
-def _quantities(path: str, value: object) -> Iterator[tuple[str, Quantity]]:
-    """Yield every quantity below a value with its path."""
-    if isinstance(value, Quantity):
-        yield path, value
-    elif isinstance(value, Section):
-        for name in type(value).model_fields:
-            yield from _quantities(f"{path}.{name}" if path else name, getattr(value, name))
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _quantities(f"{path}.{key}", each)
-    elif isinstance(value, tuple):
-        for index, each in enumerate(value):
-            yield from _quantities(f"{path}[{index}]", each)
+def _quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
+    """Yield every quantity of a scenario with its path."""
+    return ((path, value) for path, value in inside(scenario) if isinstance(value, Quantity))
 
 
 def _sizes(scenario: Scenario) -> Iterator[Finding]:
     """Check that what decides the shape of the plan is not left to chance."""
-    for path, quantity in _quantities("", scenario):
+    for path, quantity in _quantities(scenario):
         if path.rpartition(".")[2] in SIZES and not quantity.is_fixed:
             yield path, "decides how the plan is laid out: give a fixed number"

@@ -30,12 +30,14 @@ from ruamel.yaml.events import (
 )
 
 from sim.scenario.problems import Place, Problem, ScenarioError, fatal
-from sim.scenario.words import path_text, shown
+from sim.scenario.words import UNPRINTABLE, path_text, shown
 
 MOST_BYTES = 1_000_000
+MOST_LINES = 20_000
 MOST_LEVELS = 40
 MOST_VALUES = 20_000
 LONGEST_LINE = 20_000
+LONGEST_KEY = 80
 LONGEST_NUMBER = 400
 
 Scalar = str | int | float | bool | None
@@ -44,6 +46,8 @@ _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUE = frozenset(("true", "True", "TRUE"))
 _FALSE = frozenset(("false", "False", "FALSE"))
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_KEY = re.compile(r"\w[\w-]*")
+_NO_KEY = f"is no key: keys are letters, digits, - and _, at most {LONGEST_KEY} of them"
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
@@ -68,7 +72,11 @@ class Node:
 
     def child(self, key: str | int) -> Node | None:
         """Return the value one step below, None if there is none."""
-        return dict(self.children()).get(key)
+        if isinstance(self.value, dict):
+            return self.value.get(key) if isinstance(key, str) else None
+        if isinstance(self.value, list) and isinstance(key, int):
+            return self.value[key] if 0 <= key < len(self.value) else None
+        return None
 
     def children(self) -> list[tuple[str | int, Node]]:
         """Return the values one step below with their keys, of a list with their index."""
@@ -122,18 +130,40 @@ def read_head(path: Path, keys: Sequence[str]) -> dict[str, Any]:
     Raises
     ------
     ScenarioError
-        The file cannot be read, or these lines are no YAML.
+        The file cannot be read, or these lines are no YAML that a scenario may hold.
     """
     wanted = re.compile(rf"^(?:{'|'.join(keys)}):.*(?:\n[ \t]+.*)*", re.MULTILINE)
     lines = "\n".join(wanted.findall(text_of(path, path.name)))
-    value = _Reader(lines, path.name).document().plain()
+    value = read_value(lines, path.name).plain()
     return value if isinstance(value, dict) else {}
 
 
-def as_yaml(merged: Mapping[str, Any]) -> str:
+def node_of(value: Any, place: Place, path: tuple[str | int, ...] = ()) -> Node:
+    """Return plain values, such as a manifest keeps, as a document that is all written at one place.
+
+    Raises
+    ------
+    ScenarioError
+        They are nested too deep, or hold a key or a text that no file may hold.
+    """
+    if len(path) > MOST_LEVELS:
+        raise fatal(f"is nested deeper than {MOST_LEVELS} levels", place)
+    if isinstance(value, Mapping):
+        wrong = next((key for key in value if not _is_key(key)), None)
+        if wrong is not None:
+            raise fatal(_NO_KEY, place, path_text((*path, str(wrong))))
+        return Node({key: node_of(each, place, (*path, key)) for key, each in value.items()}, place)
+    if isinstance(value, list | tuple):
+        return Node([node_of(each, place, (*path, index)) for index, each in enumerate(value)], place)
+    if isinstance(value, str) and UNPRINTABLE.search(value):
+        raise fatal("is not printable text", place, path_text(path))
+    return Node(value, place)
+
+
+def as_yaml(merged: Mapping[str, Any], *, width: int = 110) -> str:
     """Return plain values as YAML that reads back as the same values; innermost mappings take one line."""
     writer = YAML()
-    writer.width = 110
+    writer.width = width
     stream = io.StringIO()
     writer.dump(_laid_out(merged), stream)
     return stream.getvalue()
@@ -154,7 +184,7 @@ def _laid_out(value: Any) -> Any:
 
 
 def text_of(path: Path, name: str) -> str:
-    """Return the text of a regular file of at most 1 MB in UTF-8.
+    """Return the text of a regular file of at most 1 MB in UTF-8, without characters nobody can see.
 
     Raises
     ------
@@ -165,10 +195,15 @@ def text_of(path: Path, name: str) -> str:
     if len(data) > MOST_BYTES:
         raise fatal(f"is larger than {MOST_BYTES // 1_000_000} MB", Place(name))
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise fatal(f"is not UTF-8 text: byte 0x{data[error.start]:02x}", Place(name, line)) from None
+    found = UNPRINTABLE.search(text.replace("\r\n", "\n\n"))  # as long as before
+    if found is not None:
+        line = text.count("\n", 0, found.start()) + 1
+        raise fatal(f"holds {shown(found[0])}, which is not printable text", Place(name, line))
+    return text
 
 
 def _bytes(path: Path, place: Place) -> bytes:
@@ -207,6 +242,8 @@ class _Reader:
 
     def _parse(self, text: str) -> Iterator[Event]:
         for number, line in enumerate(text.splitlines(), 1):
+            if number > MOST_LINES:
+                raise fatal(f"has more than {MOST_LINES} lines", Place(self.name, number))
             if len(line) > LONGEST_LINE:
                 raise fatal(f"the line is longer than {LONGEST_LINE} characters", Place(self.name, number))
         try:
@@ -237,14 +274,26 @@ class _Reader:
         if isinstance(event, SequenceStartEvent):
             return Node(self._list(path), place, key)
         assert isinstance(event, ScalarEvent)
+        return Node(self._scalar(event, place, path), place, key)
+
+    def _scalar(self, event: ScalarEvent, place: Place, path: tuple[str | int, ...]) -> Scalar:
+        """Return a scalar; a text that would command a terminal or reverse what is read is a problem."""
         is_plain = event.implicit[0]
-        return Node(_scalar(event.value) if is_plain else str(event.value), place, key)
+        found = UNPRINTABLE.search(event.value)
+        if found is not None:
+            what = f"holds {shown(found[0])}, which is not printable text"
+            self.problems.append(Problem.at(place, path_text(path), what))
+            return UNPRINTABLE.sub("?", event.value)
+        return _scalar(event.value) if is_plain else str(event.value)
 
     def _mapping(self, path: tuple[str | int, ...]) -> dict[str, Node]:
         found: dict[str, Node] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
             place, key = self._place(event), self._key(event)
             node = self._node(next(self._events), (*path, key), place)
+            if not _is_key(key):
+                self.problems.append(Problem.at(place, path_text((*path, key)), _NO_KEY))
+                continue
             if key in found:
                 first = f" (the first is in line {found[key].at.line})" if self.with_lines else ""
                 self.problems.append(Problem.at(place, path_text((*path, key)), f"is here twice{first}"))
@@ -271,6 +320,10 @@ class _Reader:
         place = Place(self.name) if mark is None else Place(self.name, mark.line + 1, mark.column + 1)
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
         return fatal(f"is not YAML: {what}", place)
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and len(key) <= LONGEST_KEY and _KEY.fullmatch(key) is not None
 
 
 def _scalar(text: str) -> Scalar:

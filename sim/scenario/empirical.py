@@ -6,18 +6,17 @@ alone and its digest covers the data. Nothing outside the scenario folders is re
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sim.scenario.document import Node, text_of
+from sim.scenario.document import Node
 from sim.scenario.folders import file_text, is_inside
 from sim.scenario.laws import MOST_VALUES
 from sim.scenario.problems import Place, ScenarioError, fatal
 from sim.scenario.shape import Shape, dimension, step
-from sim.scenario.words import guess, listed, path_text, shown
+from sim.scenario.table import read_table
+from sim.scenario.words import path_text, shown
 
 Column = Callable[[Node, str], Node]  # (the node that names a column, its path) -> a list of numbers
 
@@ -52,20 +51,12 @@ def read_column(law: Node, path: str, home: Path, folders: Sequence[Path]) -> No
     file = home / named["file"]
     if not is_inside(file, folders):
         raise fatal(f"{shown(named['file'])} is outside the scenario folders", law.at, path)
-    numbers = _numbers(text_of(file, file_text(file)), named["column"], file_text(file))
-    return replace(law, value=[Node(number, law.at) for number in numbers])
+    return replace(law, value=[Node(number, law.at) for number in _numbers(file, named["column"])])
 
 
-def _numbers(text: str, column: str, name: str) -> list[float]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        known = list(reader.fieldnames or ())
-        if column not in known:
-            near = guess(column, known) or f"; it has {listed(known[:20], 'and')}"
-            raise fatal(f"has no column {shown(column)}{near}", Place(name, 1))
-        cells = [(reader.line_num, row[column]) for row in reader if row[column]]
-    except csv.Error as error:
-        raise fatal(f"is not CSV: {error}", Place(name, reader.line_num)) from None
+def _numbers(file: Path, column: str) -> list[float]:
+    cells = [(line, row[column]) for line, row in read_table(file, [column]) if row[column]]
+    name = file_text(file)
     if not 0 < len(cells) <= MOST_VALUES:
         raise fatal(
             f"column {shown(column)} has {len(cells)} numbers; 1 to {MOST_VALUES} are read", Place(name)

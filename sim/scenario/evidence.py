@@ -6,16 +6,14 @@ Unknown ids are found by ``validate``; ``explain`` and the reports show the rows
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from sim.scenario.document import text_of
-from sim.scenario.folders import file_text, scenario_folders
+from sim.scenario.folders import file_text, is_inside, scenario_folders
 from sim.scenario.problems import Place, fatal
-from sim.scenario.words import listed, shown
+from sim.scenario.table import read_table
+from sim.scenario.words import shown
 
 FILE_NAME = "evidence.csv"
 
@@ -41,6 +39,8 @@ class Evidence:
 def read_evidence(folders: Sequence[Path] | None = None) -> dict[str, Evidence]:
     """Return all rows by id: those shipped, and those of a local scenarios folder, which adds to them.
 
+    A link that leads out of its folder is not followed.
+
     Raises
     ------
     ScenarioError
@@ -49,7 +49,7 @@ def read_evidence(folders: Sequence[Path] | None = None) -> dict[str, Evidence]:
     rows: dict[str, Evidence] = {}
     for folder in reversed(scenario_folders() if folders is None else folders):
         file = folder / FILE_NAME
-        for line, row in _rows(file) if file.is_file() else ():
+        for line, row in _rows(file) if file.is_file() and is_inside(file, [folder]) else ():
             if rows.setdefault(row.id, row) != row:
                 raise fatal(
                     f"the id {shown(row.id)} is used for two different rows", Place(file_text(file), line)
@@ -58,14 +58,5 @@ def read_evidence(folders: Sequence[Path] | None = None) -> dict[str, Evidence]:
 
 
 def _rows(file: Path) -> Iterator[tuple[int, Evidence]]:
-    columns = [field.name for field in fields(Evidence)]
-    name = file_text(file)
-    reader = csv.DictReader(io.StringIO(text_of(file, name), newline=""), strict=True)
-    try:
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
-        if missing:
-            raise fatal(f"has no column {listed(missing, 'and')}", Place(name, 1))
-        for record in reader:
-            yield reader.line_num, Evidence(*(record[column] or "" for column in columns))
-    except csv.Error as error:
-        raise fatal(f"is not CSV: {error}", Place(name, reader.line_num)) from None
+    for line, cells in read_table(file, [field.name for field in fields(Evidence)]):
+        yield line, Evidence(**cells)

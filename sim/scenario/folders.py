@@ -16,6 +16,7 @@ from sim.scenario.problems import Place, ScenarioError, fatal
 from sim.scenario.words import guess, listed, shown
 
 SUFFIXES = (".yaml", ".yml")
+LONGEST_PATH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +47,48 @@ def scenario_folders(file: Path | None = None) -> tuple[Path, ...]:
 
 
 def is_inside(file: Path, folders: Sequence[Path]) -> bool:
-    """Whether a file, with its links followed, lies below one of the folders."""
-    return any(file.resolve().is_relative_to(folder) for folder in folders)
+    """Whether a file, with its links followed, lies below a folder of ours; a circle of links never does."""
+    try:
+        return any(file.resolve().is_relative_to(folder) for folder in folders)
+    except (OSError, RuntimeError):
+        return False
 
 
 def file_text(file: Path) -> str:
     """Return a file as messages name it: relative to the current directory where that is shorter."""
     try:
-        return str(file.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(file)
+        name = str(file.resolve().relative_to(Path.cwd()))
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or a file elsewhere
+        name = str(file)
+    return name if name.isprintable() and len(name) <= LONGEST_PATH else shown(name)
 
 
 def find_scenario(name: str | Path, folders: Sequence[Path] | None = None) -> Path:
     """Return the file of a scenario, by its stem anywhere below the folders, else by path.
+
+    With ``folders`` of the caller's, only by stem.
 
     Raises
     ------
     ScenarioError
         No scenario has this name (the nearest are suggested), or two in one folder do.
     """
-    folders = scenario_folders() if folders is None else folders
+    may_be_path, folders = folders is None, scenario_folders() if folders is None else folders
     by_name = [file for folder in folders for file in _below(folder) if file.stem == str(name)]
     if by_name:
         return _only(str(name), by_name, folders)
-    path = Path(name)
-    if path.suffix in SUFFIXES or path.exists():
-        return path
+    if may_be_path and _is_path(str(name)):
+        return Path(name)
     known = sorted({file.stem for folder in folders for file in _below(folder)})
     near = guess(name, known) or "; chiproute list shows them all"
     raise fatal(f"there is no scenario of this name{near}", Place(shown(str(name))))
+
+
+def _is_path(name: str) -> bool:
+    try:
+        return Path(name).suffix in SUFFIXES or Path(name).exists()
+    except (OSError, ValueError):  # longer than a path can be, or with a NUL in it
+        return False
 
 
 def _only(name: str, files: Sequence[Path], folders: Sequence[Path]) -> Path:
@@ -92,11 +105,32 @@ def _below(folder: Path) -> Iterator[Path]:
 
     A ``scenarios/`` folder is searched all the way down; any other one was named by a path to a file in it
     and may be somebody's home, so only its own files count.
+
+    Raises
+    ------
+    ScenarioError
+        The folder may not be read.
     """
     everything = folder in (shipped_folder(), Path.cwd().resolve() / "scenarios")
-    for file in sorted(folder.rglob("*") if everything else folder.iterdir()):
-        if file.suffix in SUFFIXES and file.is_file() and is_inside(file, [folder]):
+    try:
+        files = sorted(folder.rglob("*") if everything else folder.iterdir())
+    except OSError as error:
+        raise fatal(f"cannot be read: {error.strerror}", Place(file_text(folder))) from None
+    for file in files:
+        if file.suffix in SUFFIXES and _is_ours(file, folder):
             yield file
+
+
+def _is_ours(file: Path, folder: Path) -> bool:
+    return file.name.isprintable() and is_inside(file, [folder]) and is_file(file)
+
+
+def is_file(file: Path) -> bool:
+    """Whether there is a regular file, that may be reached and has no name too long to be one."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
 
 
 def scenario_files() -> tuple[ScenarioFile, ...]:
@@ -114,5 +148,6 @@ def _listed(file: Path, folder: Path) -> ScenarioFile:
         head = read_head(file, ("title", "abstract"))
     except ScenarioError as error:
         head = {"title": f"({error.problems[0].message})"}
-    title = head.get("title") or "(no title)"
-    return ScenarioFile(file.stem, family, str(title), file, head.get("abstract") is True)
+    title = head.get("title")
+    text = " ".join(title.split()) if isinstance(title, str) and title.strip() else "(no title)"
+    return ScenarioFile(file.stem, family, text, file, head.get("abstract") is True)

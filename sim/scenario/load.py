@@ -14,18 +14,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.document import Node, read_file
+from sim.scenario.document import MOST_VALUES, Node, node_of, read_file
 from sim.scenario.empirical import gather, read_column
 from sim.scenario.evidence import read_evidence
 from sim.scenario.folders import (
     SUFFIXES,
     file_text,
     find_scenario,
+    is_file,
     is_inside,
     scenario_files,
     scenario_folders,
 )
-from sim.scenario.merge import Change, changes, merge, override_all
+from sim.scenario.merge import Change, changes, merge, override_all, walk
 from sim.scenario.problems import Place, Problem, ScenarioError, fatal
 from sim.scenario.section import Section
 from sim.scenario.validate import Checks, unknown_evidence, validate
@@ -34,9 +35,10 @@ from sim.scenario.words import shown
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
-__all__ = ["Loaded", "digest", "find_scenario", "load", "load_as", "rebuild", "scenario_files"]
+__all__ = ["Loaded", "digest", "find_scenario", "load", "load_as", "rebuild", "restored", "scenario_files"]
 
 MOST_PARENTS = 20
+MOST_NUMBERS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,25 @@ def rebuild(merged: Mapping[str, Any]) -> Scenario:
     ScenarioError
         The mapping is no scenario of this version.
     """
+    return restored(merged, "").scenario
+
+
+def restored(merged: Mapping[str, Any], name: str) -> Loaded:
+    """Return what :func:`load` returned when a manifest was written; the files are not read again.
+
+    Raises
+    ------
+    ScenarioError
+        The mapping is no scenario of this version.
+    """
     from sim.scenario.checks import checks
     from sim.scenario.schema import Scenario
 
-    scenario, problems = validate(_node(merged, Place("merged scenario")), Scenario, checks)
+    root = node_of(merged, Place("merged scenario"))
+    scenario, problems = validate(root, Scenario, checks)
     if scenario is None or problems:
         raise ScenarioError(problems)
-    return scenario
+    return Loaded(scenario, name, Path(f"{name}.yaml"), merged, digest(merged), root, scenario_folders())
 
 
 def load_as(name: str | Path, model: type[Any], checks: Checks[Any], overrides: Sequence[str] = ()) -> Loaded:
@@ -135,6 +149,7 @@ class _Chain:
         self.folders = folders
         self.problems: list[Problem] = []
         self.files: dict[str, Path] = {}
+        self._values = self._numbers = 0
 
     def merged(self, path: Path, shape: type[Section]) -> Node:
         """Return the file merged over all its parents."""
@@ -147,7 +162,11 @@ class _Chain:
     def column(self, law: Node, path: str) -> Node:
         """Return the numbers of a CSV column, looked up from the file that names it."""
         file = self.files.get(law.at.file) or next(iter(self.files.values()))
-        return read_column(law, path, file.resolve().parent, self.folders)
+        if self._numbers > MOST_NUMBERS:
+            raise fatal(f"columns hold more than {MOST_NUMBERS} numbers; name shorter ones", law.at, path)
+        found = read_column(law, path, file.resolve().parent, self.folders)
+        self._numbers += len(found.children())
+        return found
 
     def _nodes(self, path: Path) -> Iterator[Node]:
         """Yield the file, its parent, and so on."""
@@ -157,6 +176,9 @@ class _Chain:
             self.files[name] = parent
             node, problems = read_file(parent, name)
             self.problems += problems
+            self._values += sum(1 for _ in walk(node))
+            if self._values > MOST_VALUES:
+                raise fatal(f"with what it extends, it holds more than {MOST_VALUES} values", Place(name))
             yield node
             parent = self._parent(node, parent)
 
@@ -181,6 +203,8 @@ class _Chain:
         if Path(name).suffix in SUFFIXES:
             if not is_inside(beside, self.folders):
                 raise fatal(f"{shown(name)} is outside the scenario folders", place, "extends")
+            if not is_file(beside):
+                raise fatal(f"there is no file {shown(name)}", place, "extends")
             return beside
         try:
             return find_scenario(name, self.folders)
@@ -191,12 +215,3 @@ class _Chain:
 def _without(root: Node, key: str) -> Node:
     assert isinstance(root.value, dict)
     return replace(root, value={name: node for name, node in root.value.items() if name != key})
-
-
-def _node(value: Any, place: Place) -> Node:
-    """Return plain values as a document whose every place is the same."""
-    if isinstance(value, Mapping):
-        return Node({key: _node(each, place) for key, each in value.items()}, place)
-    if isinstance(value, list | tuple):
-        return Node([_node(each, place) for each in value], place)
-    return Node(value, place)

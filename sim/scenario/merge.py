@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from sim.scenario.document import Node, read_value
 from sim.scenario.problems import Place, ScenarioError, fatal
 from sim.scenario.shape import Shape, dimension, keys, step
-from sim.scenario.words import guess, listed, path_text, shown, split_path
+from sim.scenario.words import UNPRINTABLE, guess, listed, path_text, shown, split_path
 
 Path = tuple[str | int, ...]
 
@@ -50,7 +51,7 @@ def override(root: Node, text: str, shape: Shape) -> Node:
         The text is no ``path=value``, the value no YAML, or the path leads nowhere.
     """
     path, equals, value = text.partition("=")
-    label = " ".join(text.split())
+    label = UNPRINTABLE.sub("?", " ".join(text.split()))
     place = Place(f"--set {label if len(label) <= 80 else label[:77] + '...'}")
     try:
         steps = split_path(path)
@@ -129,9 +130,11 @@ def changes(root: Node) -> tuple[Change, ...]:
 
 def history(path: str, node: Node) -> Iterator[Change]:
     """Yield the changes of one value, oldest first, without the writing of the first."""
-    if node.replaces is not None:
-        yield from history(path, node.replaces)
-        yield Change(path, node.replaces.plain(), node.plain(), node.at)
+    past = [node]
+    while past[-1].replaces is not None:
+        past.append(past[-1].replaces)
+    for new, old in reversed([*pairwise(past)]):
+        yield Change(path, old.plain(), new.plain(), new.at)
 
 
 def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+MOST_SHOWN = 100
+"""Problems that a reader is shown at once, and that are looked for where each takes time."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -48,7 +51,9 @@ class ScenarioError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: Sequence[Problem] = tuple(sorted(set(problems)))
-        super().__init__("\n".join(map(str, self.problems)))
+        more = len(self.problems) - MOST_SHOWN
+        lines = [*map(str, self.problems[:MOST_SHOWN]), *([f"... and {more} more"] if more > 0 else [])]
+        super().__init__("\n".join(lines))
 
 
 def fatal(message: str, place: Place, path: str = "") -> ScenarioError:

@@ -11,6 +11,8 @@ whose fields are right, puts file, line and column in front of each, and shows t
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -18,3 +20,17 @@ class Section(BaseModel):
     """A part of a scenario: immutable, and nothing in it that the schema does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def inside(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """Yield a value and everything in it, each with its path, a section before its parts."""
+    yield path, value
+    if isinstance(value, Section):
+        for name in type(value).model_fields:
+            yield from inside(getattr(value, name), f"{path}.{name}" if path else name)
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from inside(each, f"{path}.{key}")
+    elif isinstance(value, tuple):
+        for index, each in enumerate(value):
+            yield from inside(each, f"{path}[{index}]")

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 from sim.scenario.document import Node
 from sim.scenario.laws import QuantityError
 from sim.scenario.merge import walk
-from sim.scenario.problems import Place, Problem
+from sim.scenario.problems import MOST_SHOWN, Place, Problem, ScenarioError, fatal
 from sim.scenario.section import Section
 from sim.scenario.shape import Shape, dimension, keys, step
 from sim.scenario.words import guess, listed, path_text, shown, split_path
@@ -60,17 +61,22 @@ def validate(root: Node, model: type[S], checks: Checks[S]) -> tuple[S | None, l
     """
     data = root.plain()
     scenario, errors = _read(data, model)
-    problems = [problem for error in errors for problem in _translate(error, root, model)]
-    candidate = scenario or _read(_repaired(data, errors, model), model)[0]
+    problems = [problem for error in errors[:MOST_SHOWN] for problem in _translate(error, root, model)]
+    can_repair = len(errors) <= MOST_SHOWN
+    candidate = scenario or (_read(_repaired(data, errors, model), model)[0] if can_repair else None)
     if candidate is not None:
         reported = {problem.path for problem in problems}
-        found = (_at(root, path, message) for path, message in checks(candidate))
+        found = (_at(root, path, message) for path, message in islice(checks(candidate), MOST_SHOWN))
         problems += [problem for problem in found if problem.path not in reported]
     return scenario, problems
 
 
-def unknown_evidence(root: Node, known: Collection[str]) -> Iterator[Problem]:
-    """Yield a problem for each ``source`` that no row of evidence.csv has."""
+def unknown_evidence(root: Node, known: Collection[str]) -> Iterable[Problem]:
+    """Return a problem for each ``source`` that no row of evidence.csv has, up to what a reader is shown."""
+    return islice(_unknown_evidence(root, known), MOST_SHOWN)
+
+
+def _unknown_evidence(root: Node, known: Collection[str]) -> Iterator[Problem]:
     for path, node in walk(root):
         parts = node.value if isinstance(node.value, list) else [node]
         for part in parts if path[-1:] == ("source",) else ():
@@ -156,6 +162,18 @@ def locate(root: Node, path: Path, *, at_key: bool = False) -> Place:
             return node.key or node.at
         node = child
     return (node.key if at_key else None) or node.at
+
+
+def placed(message: str, root: Node) -> ScenarioError:
+    """Return the error of a message that begins with the path it is about, perhaps with a scope before it."""
+    path, colon, rest = message.partition(": ")
+    try:
+        steps = split_path(path.rpartition("/")[2]) if colon else ()
+    except ValueError:
+        steps = ()
+    if not steps or root.child(steps[0]) is None:
+        return fatal(message, root.at)
+    return fatal(rest, locate(root, steps), path_text(steps))
 
 
 def _repaired(data: Any, errors: Iterable[Mapping[str, Any]], model: Shape) -> Any:

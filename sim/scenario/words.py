@@ -12,6 +12,9 @@ from difflib import get_close_matches
 
 LONGEST_QUOTE = 40
 
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that command a terminal, reverse the direction of reading, end a line, or are half of one."""
+
 _KEY = re.compile(r"[\w.\-/]+")
 
 
