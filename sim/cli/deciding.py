@@ -1,39 +1,61 @@
-"""What the commands that help to decide share: options, JSON, and where figures land.
+"""What the commands that help to decide share: their options, and how these become those of a study.
 
-Called by ``decide``.
+Called by ``decide`` and ``rivals``.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import F, shared, with_options
+from sim.cli.names import AXIS
+from sim.cli.options import F, Option, shared, with_options
 
 if TYPE_CHECKING:
-    from sim.study.sweep import Sweep
     from sim.study.variants import Options
     from sim.study.vary import Axis
 
-DAYS_PER_MONTH = 30.4375
+MOST_REPLICATIONS = 1_000_000
 
-_OPTIONS = shared(most=1_000_000, what="figures")
+MOST_KEPT = 20_000
+"""Replications of which everything is kept at once."""
 
 
 def deciding(command: F) -> F:
     """Add the options that all these commands share."""
-    return with_options(command, _OPTIONS)
+    return with_options(command, shared(most=MOST_REPLICATIONS, what="figures"))
 
 
-def options_of(options: dict[str, Any], name: str) -> Options:
-    """Return how to run, from the options of the command line; progress goes to standard error."""
-    from sim.cli.console import progress
+def deciding_on_few(command: F) -> F:
+    """Add the same options, for a study that keeps everything of fewer replications."""
+    return with_options(command, shared(most=MOST_KEPT, what="figures", usual=2_000))
+
+
+def by_option(about: str) -> Option[Any]:
+    """Return the option that names a date."""
+    date = click.DateTime(["%Y-%m-%d"])
+    return click.option("--by", type=date, callback=_date, metavar="DATE", help=about)
+
+
+def vary_option(about: str, *, multiple: bool) -> Option[Any]:
+    """Return the option that names a path and its values."""
+    return click.option(
+        "--vary", multiple=multiple, required=True, type=AXIS, metavar="PATH=A..B", help=about
+    )
+
+
+@contextmanager
+def studying(name: str, options: Mapping[str, Any]) -> Iterator[Options]:
+    """Give the options of a study, which tells its progress while it lasts."""
+    from sim.cli.progress import progress
     from sim.study.variants import Options
 
-    report = click.get_current_context().with_resource(progress(name, options["quiet"]))
-    return Options(options["replications"], options["seed"], options["workers"], report)
+    with progress(name, options["quiet"]) as report:
+        yield Options(options["replications"], options["seed"], options["workers"], report)
 
 
 def percentile(text: str) -> float:
@@ -44,49 +66,16 @@ def percentile(text: str) -> float:
     return float(number) / 100.0
 
 
-def print_json(content: object) -> None:
-    """Print results as JSON; never is null."""
-    from sim.cli.decisions import plain
+def axes_of(texts: Sequence[str], *, points: int | None = None) -> list[Axis]:
+    """Return the axes that ``--vary`` asks for; ``points`` values on each whose range has no natural step."""
+    from sim.results.errors import StudyError
+    from sim.study.vary import POINTS, axis_of
 
-    click.echo(json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False))
-
-
-def column(axis: Axis) -> Any:
-    """Return the values of an axis as a column."""
-    import numpy as np
-
-    return np.array(axis.values)
+    try:
+        return [axis_of(text, points=points or POINTS) for text in texts]
+    except StudyError as error:
+        raise click.UsageError(str(error)) from None
 
 
-def draw_sweep(options: dict[str, Any], name: str, found: Sweep) -> None:
-    """Draw P80 against the values of the only axis."""
-    import numpy as np
-
-    from sim.report.sweep import sweep_curve
-
-    p80 = [point.p80 for point in found.points]
-    low, value, high = (
-        np.array([getattr(each, end) for each in p80]) / DAYS_PER_MONTH for end in ("low", "value", "high")
-    )
-    axis = found.axes[0]
-    safe = None if found.last_safe is None else axis.values[found.last_safe]
-    best = axis.values[found.best]
-    axes = sweep_curve(
-        np.array(axis.values),
-        value,
-        band=(np.maximum(low, 0.0), high),
-        best=best,
-        last_safe=safe,
-        lever=axis.label,
-    )
-    save_figure(options, f"sweep-{name}", axes)
-
-
-def save_figure(options: dict[str, Any], stem: str, axes: Any) -> None:
-    """Write a figure to the folder of figures, and say where (on standard error, so that JSON stays JSON)."""
-    from sim.report.figures import save
-
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # axes are drawn on a page
-    paths = save(figure, options["out"] / "decisions", f"{stem[:120]}-seed{options['seed']}")
-    click.echo(f"figure: {paths[0]}", err=True)
+def _date(ctx: click.Context, param: click.Parameter, value: datetime | None) -> Any:
+    return value.date() if value else None

@@ -1,55 +1,39 @@
-"""Results for machines: the document that ``--json`` prints.
+"""Results for machines: what ``--json`` prints, one JSON document per command and nothing else.
 
-One object: ``runs`` (facts, seed, replications, folder, and the summary's rows by quantity) and
-``comparisons`` of the best scenario with each other one. Numbers that do not exist (never) are null.
+A document is a frozen dataclass with plain fields; its JSON Schema is read off the same class by
+``output_schema``. Numbers that do not exist (never) are null, dates are ISO. Called by every command.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from pathlib import PurePath
 from typing import Any
 
-from sim.results.answer import Answer
-from sim.results.run import Run
-from sim.results.summary import summary
+import click
 
 
-def document(runs: Sequence[Run], answer: Answer) -> str:
-    """Return runs and their answer as a JSON text."""
-    content = {
-        "best": answer.best.facts.name,
-        "runs": [_run(run) for run in runs],
-        "comparisons": [asdict(comparison) for comparison in answer.against],
-    }
-    return json.dumps(_finite(content), indent=1, ensure_ascii=False, allow_nan=False, default=str)
+def emit(document: object) -> None:
+    """Print a document as JSON on standard output."""
+    click.echo(json.dumps(plain(document), indent=1, ensure_ascii=False, allow_nan=False))
 
 
-def _run(run: Run) -> dict[str, Any]:
-    facts = run.facts
-    return {
-        "name": facts.name,
-        "title": facts.title,
-        "start": facts.start,
-        "target": facts.target,
-        "horizon": facts.horizon,
-        "digest": facts.digest,
-        "seed": run.seed,
-        "replications": run.replications,
-        "engine": run.engine,
-        "folder": run.folder,
-        "summary": summary(run).drop(columns="scenario").to_dict(orient="records"),
-    }
-
-
-def _finite(value: Any) -> Any:
-    """Return JSON-like data with null in place of numbers that JSON does not know."""
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+def plain(value: Any) -> Any:
+    """Return a value as JSON knows it: dataclasses as objects, numbers that do not exist as null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [plain(each) for each in value]
+    if hasattr(value, "tolist"):  # arrays and scalars of numpy, which this module does not import
+        return plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, PurePath) else value

@@ -5,176 +5,188 @@ They start at once: no pandas, no scipy, no figures. Called by ``main``.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sim.scenario.folders import file_text, scenario_files
+from sim.cli.console import WIDTH, Lines, say
+from sim.cli.machine import emit
+from sim.cli.names import DOCUMENT, PATH, SCENARIO
+from sim.cli.options import AS_JSON, OVERRIDES, QUIET
+from sim.scenario.folders import ScenarioFile, file_text, scenario_files
 from sim.scenario.problems import Problem, ScenarioError
 
 if TYPE_CHECKING:
+    from sim.cli.answers import reading
     from sim.scenario.explain import Explanation
     from sim.scenario.load import Loaded
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@AS_JSON
 def list_command(as_json: bool) -> None:
     """List scenarios by family."""
     files = scenario_files()
     if as_json:
-        rows = [{"name": f.name, "family": f.family, "title": f.title, "abstract": f.abstract} for f in files]
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
-        return
-    width = max((len(file.name) for file in files), default=0)
-    for family, members in groupby(files, key=lambda file: file.family):
-        click.echo(f"{family or 'scenarios'}/")
-        for file in members:
-            note = "  (a base for others)" if file.abstract else ""
-            click.echo(f"  {file.name:{width}}  {file.title}{note}")
+        from sim.cli.answers import reading
+
+        emit(reading.listing(files))
+    else:
+        say(Lines(list(_listing(files)), hanging=_indent(files)))
 
 
 @click.command("show")
-@click.argument("name")
+@click.argument("name", type=SCENARIO)
 @click.option(
-    "--explain", "path", metavar="PATH", help="Say where a value comes from: files, changes, evidence."
+    "--explain",
+    "path",
+    type=PATH,
+    metavar="PATH",
+    help="Say where a value comes from: files, changes, evidence.",
 )
-@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change an assumption first.")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@OVERRIDES
+@AS_JSON
 def show_command(name: str, path: str | None, overrides: Sequence[str], as_json: bool) -> None:
-    """Show a scenario with everything it inherits, or explain one value of it."""
+    """Show a scenario with all it inherits, or explain one value."""
+    from sim.cli.answers import reading
     from sim.scenario.explain import explain
     from sim.scenario.load import load
 
     loaded = load(name, overrides)
-    if path is not None:
-        click.echo("\n".join(found.text() for found in explain(loaded, path)))
-    elif as_json:
-        click.echo(json.dumps(loaded.merged, indent=1, ensure_ascii=False, default=str))
+    found = None if path is None else explain(loaded, path)
+    if as_json:
+        values = None if found is None else tuple(map(reading.value, found))
+        merged = loaded.merged if found is None else None
+        emit(reading.Shown(loaded.name, loaded.path, loaded.digest, merged, values))
+    elif found is not None:
+        say(Lines([line for each in found for line in _explanation(each)], hanging=4))
     else:
         from sim.scenario.document import as_yaml
 
-        click.echo(as_yaml(loaded.merged), nl=False)
+        click.echo(as_yaml(loaded.merged, width=WIDTH), nl=False)
 
 
 @click.command("check")
-@click.argument("files", nargs=-1, required=True)
-@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change an assumption first.")
-def check_command(files: Sequence[str], overrides: Sequence[str]) -> None:
-    """Check scenario files; report every problem of all of them at its line."""
-    from sim.scenario.load import load
+@click.argument("files", nargs=-1, required=True, type=SCENARIO)
+@OVERRIDES
+@AS_JSON
+@QUIET
+def check_command(files: Sequence[str], overrides: Sequence[str], as_json: bool, quiet: bool) -> None:
+    """Check scenario files: every problem, each at its line."""
+    checked = {name: _loaded(name, overrides) for name in files}
+    problems = [problem for found in checked.values() if isinstance(found, tuple) for problem in found]
+    if as_json:
+        from sim.cli.answers import reading
 
-    problems: list[Problem] = []
-    for name in files:
-        try:
-            loaded = load(name, overrides)
-            _check_plan(loaded)
-        except ScenarioError as error:
-            problems += error.problems
-        else:
-            click.echo(f"{file_text(loaded.path)}: fine ({loaded.scenario.title})")
+        emit(reading.checked(checked))
+    elif not quiet:
+        fine = [found for found in checked.values() if not isinstance(found, tuple)]
+        lines = [f"{file_text(loaded.path)}: fine ({loaded.scenario.title})" for loaded in fine]
+        say(Lines(lines, hanging=2))
     if problems:
         raise ScenarioError(problems)
 
 
-def _check_plan(loaded: Loaded) -> None:
-    """Check what only the plan can tell: correlations that contradict each other."""
-    if loaded.scenario.correlations:
-        from sim.study.named import subject_of
-
-        subject_of(loaded)
-
-
 @click.command("schema")
-def schema_command() -> None:
+@click.option(
+    "--output", "command", type=DOCUMENT, metavar="COMMAND", help="Of the JSON that this command prints."
+)
+@AS_JSON
+def schema_command(command: str | None, as_json: bool) -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from sim.scenario.reference import json_schema
+    if command is None:
+        from sim.scenario.reference import json_schema
 
-    click.echo(json_schema(), nl=False)
+        click.echo(json_schema(), nl=False)
+        return
+    from sim.cli.output_schema import DOCUMENTS, output_schema
+    from sim.scenario.words import guess, listed, shown
 
-
-@click.command("new")
-@click.argument("name")
-@click.option("--from", "base", required=True, help="Scenario to start from.")
-def new_command(name: str, base: str) -> None:
-    """Start a scenario of your own in scenarios/, with comments that say what to change."""
-    from sim.scenario.load import load
-
-    loaded = load(base)
-    path = Path("scenarios") / f"{name}.yaml"
-    if path.exists():
-        raise click.ClickException(f"{path} is there already; choose another name or edit it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_starter(base, loaded.scenario.title), encoding="utf-8")
-    click.echo(f"{path}: edit it, then: chiproute check {name} && chiproute compare {name} {base}")
-
-
-def _starter(base: str, title: str) -> str:
-    return f"""\
-# A scenario is its parent plus the keys below. See what there is to change:  chiproute show {base}
-# and where a number comes from:  chiproute show {base} --explain licensing.bis.preparation
-title: {json.dumps(f"{title}, changed", ensure_ascii=False)}
-extends: {base}
-
-# Every uncertain number has a unit, and a source (an id of evidence.csv) or an assumption in one sentence:
-# licensing:
-#   bis:
-#     preparation:
-#       lognormal: {{median: 5, sigma: 0.6}}
-#       unit: months
-#       assumption: The ministry expects slower assurances than in comparable cases.
-#       grade: low
-"""
+    if command not in DOCUMENTS:
+        near = guess(command, DOCUMENTS) or f"; documents come from {listed(list(DOCUMENTS), 'and')}"
+        raise click.BadParameter(f"there is no document of {shown(command)}{near}", param_hint="--output")
+    click.echo(output_schema(command), nl=False)
 
 
 @click.command("diff")
-@click.argument("first")
-@click.argument("second")
-def diff_command(first: str, second: str) -> None:
+@click.argument("first", type=SCENARIO)
+@click.argument("second", type=SCENARIO)
+@AS_JSON
+def diff_command(first: str, second: str, as_json: bool) -> None:
     """Show the inputs in which two scenarios differ."""
+    from sim.cli.answers import reading
     from sim.scenario.explain import difference
     from sim.scenario.load import load
 
-    for path, one, other in difference(load(first), load(second)):
-        click.echo(f"{path}\n  {first}: {one}\n  {second}: {other}")
+    one, other = load(first), load(second)
+    found = [reading.Different(*each) for each in difference(one, other)]
+    if as_json:
+        emit(reading.Difference(one.name, other.name, tuple(found)))
+    elif found:
+        say(Lines([line for each in found for line in _difference(each, one.name, other.name)], hanging=4))
+    else:
+        say(f"{one.name} and {other.name} say the same.")
 
 
 @click.command("evidence")
-@click.argument("name")
-@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Change an assumption first.")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.argument("name", type=SCENARIO)
+@OVERRIDES
+@AS_JSON
 def evidence_command(name: str, overrides: Sequence[str], as_json: bool) -> None:
-    """List every number of a scenario with its source or assumption, weakest first."""
+    """List what each number of a scenario rests on, the weakest first."""
+    from sim.cli.answers import reading
     from sim.scenario.account import account
     from sim.scenario.load import load
 
     found = account(load(name, overrides))
     if as_json:
-        click.echo(json.dumps([_input(each) for each in found.inputs], indent=1, ensure_ascii=False))
+        emit(reading.evidence(name, found))
         return
-    for each in found.inputs:
-        click.echo(each.text())
+    assumed = f"{found.assumed} ({100 * found.assumed / max(len(found.inputs), 1):.0f} %)"
     grades = ", ".join(f"{count} {grade}" for grade, count in found.grades.most_common())
-    click.echo(
-        f"\n{len(found.inputs)} inputs by grade: {grades}; "
-        f"{found.assumed} ({found.assumed / max(len(found.inputs), 1):.0%}) rest on an assumption alone"
+    say(
+        Lines([line for each in found.inputs for line in _explanation(each)], hanging=4),
+        f"{len(found.inputs)} inputs by grade: {grades}; {assumed} rest on an assumption alone.",
     )
 
 
-def _input(found: Explanation) -> dict[str, object]:
-    return {
-        "path": found.path,
-        "value": found.value,
-        "grade": found.grade,
-        "assumption": found.assumption,
-        "source": [
-            {"id": row.id, "title": row.source_title, "url": row.source_url} for row in found.evidence
-        ],
-    }
+def _indent(files: Sequence[ScenarioFile]) -> int:
+    return min(max((len(file.name) for file in files), default=0) + 4, WIDTH // 2)
+
+
+def _listing(files: Sequence[ScenarioFile]) -> Iterator[str]:
+    width = _indent(files) - 4
+    for family, members in groupby(files, key=lambda file: file.family):
+        yield f"{family.removeprefix('.') or 'scenarios'}/"
+        for file in members:
+            note = " (a base for others)" if file.abstract else ""
+            yield f"  {file.name:{width}}  {file.title}{note}"
+
+
+def _explanation(found: Explanation) -> list[str]:
+    return found.text().split("\n")
+
+
+def _difference(found: reading.Different, first: str, second: str) -> Iterator[str]:
+    width = max(len(first), len(second))
+    yield found.path
+    yield f"  {first:{width}}  {found.first}"
+    yield f"  {second:{width}}  {found.second}"
+
+
+def _loaded(name: str, overrides: Sequence[str]) -> Loaded | tuple[Problem, ...]:
+    """Return a scenario of which a plan can be made, or everything that is wrong with it."""
+    from sim.scenario.load import load
+    from sim.study.named import subject_of
+
+    try:
+        loaded = load(name, overrides)
+        subject_of(loaded)
+    except ScenarioError as error:
+        return tuple(error.problems)
+    return loaded
 
 
 COMMANDS = (
@@ -183,6 +195,5 @@ COMMANDS = (
     check_command,
     evidence_command,
     diff_command,
-    new_command,
     schema_command,
 )

@@ -5,18 +5,24 @@ They load scenarios, hand them to ``study``, print the answer and write figures.
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import F, shared, with_options
+from sim.cli.answer import LONGEST_STEM, note
+from sim.cli.console import say
+from sim.cli.machine import emit
+from sim.cli.names import FIGURE, RUN_FOLDER, SCENARIO
+from sim.cli.options import AS_JSON, LANGUAGE, QUIET, F, shared, with_options
+from sim.cli.report import leave_page
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from sim.results.neighbors import Neighbors
     from sim.results.run import Run
     from sim.study.subject import Subject
 
@@ -36,6 +42,16 @@ OPTIONS = (
 )
 """What all simulating commands share."""
 
+MOST_NEIGHBORS = 2_000
+"""Futures in which builds are compared with themselves alone."""
+
+
+_NEEDS = {
+    "cost": " (it needs a scenario with prices)",
+    "regret": " (it needs two runs or more of equal start and replications)",
+}
+"""What the figures need that are not drawn of all runs."""
+
 
 def running(command: F) -> F:
     """Add the options that all simulating commands share."""
@@ -43,62 +59,85 @@ def running(command: F) -> F:
 
 
 @click.command("run")
-@click.argument("names", nargs=-1, required=True)
+@click.argument("names", nargs=-1, required=True, type=SCENARIO)
 @running
 def run_command(names: Sequence[str], **options: Any) -> None:
     """Simulate scenarios, each into a folder of its own."""
     from sim.results.builds import views
 
-    runs = _simulate(names, **options)
-    for run in runs:
+    results = []
+    for run in _simulate(names, options):
         machines = views(run)
-        _print_answer(machines, as_json=options["as_json"], paired=False)
-        _draw(machines, run.folder, quiet=options["as_json"])
-        if len(machines) > 1 and not options["as_json"]:
-            _print_neighbors(run)
+        results.append(_tell_run(run, machines, options))
+        figures = _draw(machines, _folder_of(run), language=options["language"])
+        page = leave_page([run], _folder_of(run), language=options["language"], figures=figures)
+        note(f"\npage: {page} (figures and tables beside it)", options)
+    if options["as_json"]:
+        from sim.cli.answers.runs import Ran
+
+        emit(Ran(tuple(results)))
 
 
 @click.command("compare")
-@click.argument("names", nargs=-1, required=True)
+@click.argument("names", nargs=-1, required=True, type=SCENARIO)
 @running
 def compare_command(names: Sequence[str], **options: Any) -> None:
-    """Simulate scenarios on the same luck and say which is complete first."""
-    runs = _simulate(names, **options)
-    _print_answer(runs, as_json=options["as_json"], paired=True)
-    together = options["out"] / (
-        "-vs-".join(run.facts.name for run in runs)[:120] + f"-seed{options['seed']}"
-    )
-    _write_comparison(runs, together)
-    _draw(runs, together, quiet=options["as_json"])
+    """Simulate scenarios on the same luck: which is complete first."""
+    from sim.cli.answers import runs as answers
+    from sim.results.answer import answer
+
+    runs = _simulate(names, options)
+    found = answer(runs)
+    folder = options["out"] / _stem(runs, options["seed"])
+    if not options["as_json"]:
+        say(*answers.answer_blocks(runs, [found]))
+    _write_comparison(runs, folder)
+    figures = _draw(runs, folder, language=options["language"])
+    page = leave_page(runs, folder, language=options["language"], figures=figures)
+    if options["as_json"]:
+        emit(answers.compared(runs, found, folder))
+    note(f"\npage: {page} (figures and tables beside it)", options)
 
 
 @click.command("plot")
-@click.argument(
-    "folders", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False, exists=True)
+@click.argument("folders", nargs=-1, required=True, type=RUN_FOLDER)
+@click.option(
+    "--figure",
+    "figures",
+    multiple=True,
+    type=FIGURE,
+    metavar="NAME",
+    help="Only this figure; again for more. By default all.",
 )
-@click.option("--figure", "figures", multiple=True, help="Only this figure; again for more. By default all.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write to; by default the first run's.",
+    metavar="FOLDER",
+    help="Where figures land; by default in the first run.",
 )
-def plot_command(folders: Sequence[Path], figures: Sequence[str], out: Path | None) -> None:
+@LANGUAGE
+@AS_JSON
+@QUIET
+def plot_command(folders: Sequence[Path], figures: Sequence[str], out: Path | None, **options: Any) -> None:
     """Draw the figures of finished runs again, together."""
-    from sim.report.figures import FIGURES
     from sim.results.run import load_run
 
-    unknown = [name for name in figures if name not in FIGURES]
-    if unknown:
-        raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(FIGURES)}", param_hint="--figure")
+    _check_figures(figures)
     runs = [load_run(folder) for folder in folders]
-    _draw(runs, out or folders[0], quiet=False, only=tuple(figures))
+    paths = _draw(runs, out or folders[0], language=options["language"], only=figures)
+    if options["as_json"]:
+        from sim.cli.answers.runs import Plotted
+
+        emit(Plotted(tuple(paths)))
+    else:
+        click.echo("\n".join(map(str, paths)))
 
 
 COMMANDS = (run_command, compare_command, plot_command)
 
 
-def _simulate(names: Sequence[str], **options: Any) -> list[Run]:
-    from sim.cli.console import progress
+def _simulate(names: Sequence[str], options: Mapping[str, Any]) -> list[Run]:
+    from sim.cli.progress import progress
     from sim.study.named import named
     from sim.study.run import Settings, run_all
 
@@ -117,10 +156,14 @@ def _simulate(names: Sequence[str], **options: Any) -> list[Run]:
         return run_all(subjects, settings, folders=folders)
 
 
-def _folder(subject: Subject, options: dict[str, Any]) -> str:
+def _folder(subject: Subject, options: Mapping[str, Any]) -> str:
     """Name a run folder by what decides its numbers, so that an edited scenario never overwrites a run."""
     engine = "" if options["engine"] == "array" else f"-{options['engine']}"
     return f"{subject.name}-{subject.digest[:8]}-seed{options['seed']}{engine}"
+
+
+def _stem(runs: Sequence[Run], seed: int) -> str:
+    return f"{'-vs-'.join(run.facts.name for run in runs)[:LONGEST_STEM]}-seed{seed}"
 
 
 @contextmanager
@@ -148,66 +191,73 @@ def _days(precision: str | None) -> float | None:
         raise click.BadParameter(str(error), param_hint="--precision") from error
 
 
-def _print_answer(runs: Sequence[Run], *, as_json: bool, paired: bool) -> None:
+def _tell_run(run: Run, machines: Sequence[Run], options: Mapping[str, Any]) -> Any:
+    """Print the answer of one run unless JSON is wanted, and return it as a document."""
+    from sim.cli.answers.runs import answer_blocks, neighbor_blocks, result
+    from sim.cli.words import sentence
     from sim.results.answer import answer
 
-    found = answer(runs)
-    if as_json:
-        from sim.cli.machine import document
-
-        click.echo(document(runs, found))
-        return
-    from sim.cli.console import print_rows
-    from sim.cli.words import comparison_rows, option_rows, sentence
-
-    options = [found] if paired else [answer([run]) for run in runs]
-    for each in options:
-        click.echo(textwrap.fill(sentence(each), 80) + "\n")
-    print_rows([option.facts.name for option in found.options], option_rows(found.options))
-    for comparison in found.against if paired else ():
-        print_rows([""], [(label, [cell]) for label, cell in comparison_rows(comparison)])
-    for run in runs:
-        for note in run.notes:
-            click.echo(f"{run.facts.name}: {note}")
+    answers = [answer([machine]) for machine in machines]
+    found = _neighbors(run) if len(machines) > 1 else None
+    if not options["as_json"]:
+        say(*answer_blocks(machines, answers), *(neighbor_blocks(found) if found else ()))
+    return result(run, [sentence(each) for each in answers], found)
 
 
-def _print_neighbors(run: Run) -> None:
-    """Print who delays whom, and keep the replications in which a build got earlier, with the reasons."""
-    from sim.cli.console import print_rows
-    from sim.cli.words import neighbor_rows
+def _neighbors(run: Run) -> Neighbors:
+    """Return who delays whom, and keep the futures in which a build got earlier, with the reasons."""
+    from sim.results.manifest import adding_outputs
     from sim.results.summary import write_csv
     from sim.scenario.load import rebuild
     from sim.study.neighbors import neighbors
 
-    found = neighbors(rebuild(run.facts.merged), replications=min(run.replications, 2_000), seed=run.seed)
-    print_rows([each.build for each in found.builds], neighbor_rows(found))
+    count = min(run.replications, MOST_NEIGHBORS)
+    found = neighbors(rebuild(run.facts.merged), replications=count, seed=run.seed)
+    folder = _folder_of(run)
+    with adding_outputs(folder, "earlier.csv") as added:
+        write_csv(folder / "earlier.csv", found.earlier())
+        added.append(folder / "earlier.csv")
+    return found
+
+
+def _folder_of(run: Run) -> Path:
     assert run.folder is not None  # the command line always runs into folders
-    write_csv(run.folder / "earlier.csv", found.earlier())
-    click.echo(f"Each build alone against all together, {found.replications:,} of the same futures;")
-    click.echo("waits for a pool are summed over all lots and applications of a build.")
-    click.echo(
-        f"Builds that got earlier, and why: {run.folder / 'earlier.csv'} ({len(found.earlier())} rows)"
-    )
+    return run.folder
 
 
 def _write_comparison(runs: Sequence[Run], folder: Path) -> None:
-    from sim.results.summary import summary_of_comparison, write_csv
+    from sim.results.folder import write_comparison
 
     if len(runs) > 1:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_csv(folder / "comparison.csv", summary_of_comparison(runs))
+        write_comparison(folder, runs)
 
 
-def _draw(runs: Sequence[Run], folder: Path | None, *, quiet: bool, only: tuple[str, ...] = ()) -> None:
-    from sim.report.figures import FIGURES, save
+def _check_figures(names: Sequence[str]) -> None:
+    from sim.report.figures import FIGURES
+    from sim.scenario.words import guess, listed, shown
+
+    for name in names:
+        if name not in FIGURES:
+            near = guess(name, FIGURES) or f"; there are {listed(list(FIGURES), 'and')}"
+            raise click.BadParameter(f"there is no figure {shown(name)}{near}", param_hint="--figure")
+
+
+def _draw(runs: Sequence[Run], folder: Path, *, language: str, only: Sequence[str] = ()) -> list[Path]:
+    """Write figures below a folder, where its manifest vouches for them, and return their files."""
+    from sim.report.figures import FIGURES, figures_for, save
+    from sim.report.language import language as language_of
     from sim.report.tell import story_of
+    from sim.results.manifest import adding_outputs
 
-    assert folder is not None  # the command line always runs into folders
     stories = [story_of(run) for run in runs]
-    for name, draw in FIGURES.items():
-        if not only or name in only:
-            figure = draw(stories).get_figure(root=True)
+    possible = figures_for(stories)
+    for name in only:
+        if name not in possible:
+            raise click.UsageError(f"these runs have no data for the figure {name}{_NEEDS.get(name, '')}")
+    names = only or possible
+    with adding_outputs(folder, *(f"figures/{name}" for name in names)) as paths:
+        for name in names:
+            figure = FIGURES[name](stories, language=language_of(language)).get_figure(root=True)
             assert figure is not None  # axes are drawn on a page
-            save(figure, folder / "figures", name)
-    if not quiet:
-        click.echo(f"figures and tables: {folder}")
+            paths += save(figure, folder / "figures", name)
+    return paths

@@ -11,6 +11,7 @@ from sim.model.build import plan_of
 from sim.model.correlations import ContradictionError
 from sim.scenario.load import Loaded, load
 from sim.scenario.problems import fatal
+from sim.scenario.validate import placed
 from sim.study.subject import Subject
 
 
@@ -20,7 +21,8 @@ def subject_of(loaded: Loaded) -> Subject:
     Raises
     ------
     ScenarioError
-        Its correlations contradict each other.
+        Its correlations contradict each other, or it makes no plan: a law that nothing can be drawn from, a
+        rate in the wrong unit, a name that is taken, more stages than a plan may have.
     """
     scenario = loaded.scenario
     try:
@@ -28,6 +30,8 @@ def subject_of(loaded: Loaded) -> Subject:
     except ContradictionError as error:
         table = loaded.root.child("correlations") or loaded.root
         raise fatal(str(error), table.at, "correlations") from None
+    except ValueError as error:
+        raise placed(str(error), loaded.root) from None
     return Subject(
         name=loaded.name,
         title=scenario.title,

@@ -28,8 +28,12 @@ Command = Callable[..., Said]
 
 @pytest.fixture
 def chiproute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Run the command line in this process, in an empty folder."""
+    """Run the command line in this process, in an empty folder.
+
+    Figures are drawn and written as SVG, but their PNG files stay empty: the tests of figures look at them.
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sim.report.figures._png", lambda figure: b"")
 
     def command(*arguments: str) -> Said:
         code = run(arguments)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from sim.report.figures import FIGURES
 from tests.cli.conftest import Command
 
 THREE = ("kz-nvidia-wait", "kz-ascend", "kz-switch")
-SMALL = ("-n", "500", "--workers", "1", "--quiet")
+SMALL = ("-n", "250", "--workers", "1", "--quiet")
 
 
 def test_the_main_command_answers_the_question(chiproute: Command, tmp_path: Path) -> None:
@@ -27,11 +28,11 @@ def test_the_main_command_answers_the_question(chiproute: Command, tmp_path: Pat
         assert re.search(rf"^{re.escape(row)} ", said.out, re.MULTILINE), row
     assert "P(kz-nvidia-wait before kz-switch)" in said.out
     assert "not by 2032-12-31" in said.out
-    folder = tmp_path / said.out.strip().rpartition("figures and tables: ")[2]
+    assert said.err == ""
+    (folder,) = tmp_path.glob("reports/*-vs-*")
     assert {file.name for file in (folder / "figures").iterdir()} == {
-        f"{name}.{kind}" for name in ("completion", "delay", "milestones") for kind in ("png", "svg")
+        f"{name}.{kind}" for name in FIGURES for kind in ("png", "svg")
     }
-    assert max(map(len, said.out.splitlines())) <= 80 + len(str(folder))
 
 
 def test_the_table_shows_what_the_summary_holds(chiproute: Command, tmp_path: Path) -> None:
@@ -40,7 +41,8 @@ def test_the_table_shows_what_the_summary_holds(chiproute: Command, tmp_path: Pa
     rows = {row["quantity"]: row for row in csv.DictReader(file.read_text().splitlines())}
     said = chiproute("run", "kz-switch", *SMALL, "--json")
     (run,) = json.loads(said.out)["runs"]
-    shown = {row["quantity"]: row["text"] for row in run["summary"]}
+    (machine,) = run["machines"]
+    shown = {row["quantity"]: row["text"] for row in machine["summary"]}
     assert shown["completion.p50"] == rows["completion.p50"]["text"]
     assert float(rows["probability.switched"]["low"]) < float(rows["probability.switched"]["estimate"])
     assert float(rows["probability.never"]["estimate"]) > 0.0
@@ -59,19 +61,13 @@ def test_an_edited_scenario_never_overwrites_a_run(chiproute: Command, tmp_path:
     assert len(list(tmp_path.glob("reports/kz-switch-*"))) == 2
 
 
-def test_several_builds_are_shown_one_by_one(chiproute: Command) -> None:
-    said = chiproute("run", "central-asia-queue", "-n", "250", "--workers", "1", "--quiet")
-    assert said.code == 0
-    for name in ("kazakhstan", "uzbekistan", "kyrgyzstan", "tajikistan"):
-        assert re.search(rf"\b{name}\b", said.out)
-
-
 def test_list_names_every_scenario_by_family(chiproute: Command) -> None:
     said = chiproute("list")
     assert said.code == 0
     assert re.search(r"^kazakhstan/\n", said.out, re.MULTILINE)
-    assert re.search(r"^  kz-base +.*a base for others", said.out, re.MULTILINE)
-    assert {row["name"] for row in json.loads(chiproute("list", "--json").out)} >= set(THREE)
+    assert re.search(r"^  kz-base +[^/]*\(a base for others\)", said.out, re.MULTILINE)
+    listed = json.loads(chiproute("list", "--json").out)["scenarios"]
+    assert {row["name"] for row in listed} >= set(THREE)
 
 
 def test_show_explains_a_value(chiproute: Command) -> None:
@@ -137,17 +133,10 @@ def test_ctrl_c_keeps_what_is_finished(process: Callable[..., subprocess.Popen[s
         time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=30)
-    assert running.returncode == 130
+    assert running.returncode == 130, err
     assert "Traceback" not in err
     assert "run the same command again" in err
     assert not list(tmp_path.glob("reports/*/outcomes.parquet"))
-
-
-def test_a_new_scenario_works_at_once(chiproute: Command, tmp_path: Path) -> None:
-    assert chiproute("new", "mine", "--from", "kz-switch").code == 0
-    assert chiproute("check", "mine").code == 0
-    assert (tmp_path / "scenarios" / "mine.yaml").exists()
-    assert chiproute("new", "mine", "--from", "kz-switch").code == 2
 
 
 def test_diff_names_the_inputs_that_differ(chiproute: Command) -> None:
