@@ -1,6 +1,10 @@
+from collections.abc import Callable
+from dataclasses import fields
 from itertools import pairwise
+from math import exp, expm1, gamma, log, pi, sqrt
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +132,110 @@ def test_any_range_is_the_same_sequence_in_any_pieces(seed, name, first, count):
     assert np.concatenate(pieces).tolist() == whole.tolist()
     assert whole.min() > 0
     assert whole.max() < 1
+
+
+MOMENTS: dict[type[Distribution], Callable[..., tuple[float, float]]] = {
+    Uniform: lambda low, high: ((low + high) / 2, (high - low) ** 2 / 12),
+    Triangular: lambda low, mode, high: (
+        (low + mode + high) / 3,
+        ((high - low) ** 2 + (mode - low) ** 2 - (high - low) * (mode - low)) / 18,
+    ),
+    Pert: lambda low, mode, high: (
+        (low + 4 * mode + high) / 6,
+        (5 * high - low - 4 * mode) * (high + 4 * mode - 5 * low) / 252,
+    ),
+    Normal: lambda mean, sd: (mean, sd**2),
+    Lognormal: lambda median, sigma: (
+        median * exp(sigma**2 / 2),
+        median**2 * exp(sigma**2) * expm1(sigma**2),
+    ),
+    Gamma: lambda shape, scale: (shape * scale, shape * scale**2),
+    Weibull: lambda shape, scale: (
+        scale * gamma(1 + 1 / shape),
+        scale**2 * (gamma(1 + 2 / shape) - gamma(1 + 1 / shape) ** 2),
+    ),
+    Exponential: lambda mean: (mean, mean**2),
+    Beta: lambda a, b: (a / (a + b), a * b / ((a + b) ** 2 * (a + b + 1))),
+}
+"""Mean and variance by law, as textbooks have them."""
+
+calm = st.one_of(
+    st.builds(lambda low, width: Uniform(low, low + width), anywhere, above),
+    ranged(),
+    st.builds(Normal, anywhere, above),
+    st.builds(Lognormal, above, reals(0.05, 1.5)),
+    st.builds(Gamma, reals(0.3, 1e3), above),
+    st.builds(Weibull, reals(0.6, 20.0), above),
+    st.builds(Exponential, above),
+    st.builds(Beta, reals(0.3, 100.0), reals(0.3, 100.0)),
+)
+"""Laws whose variance does not hide in a tail that no logit up to 36 reaches."""
+
+LOGITS = np.linspace(-36.0, 36.0, 7201)
+
+
+@relaxed
+@given(calm)
+def test_a_law_has_its_mean_and_its_variance(law):
+    # Trapezes over the logit of the probability, whose density p (1 - p) falls to 0 exponentially.
+    tail = 1.0 / (1.0 + np.exp(np.abs(LOGITS)))
+    found = law.quantile(np.where(LOGITS < 0, tail, 1.0 - tail))
+    weight = tail * (1.0 - tail) * (LOGITS[1] - LOGITS[0])
+    mean, variance = MOMENTS[type(law)](*(getattr(law, each.name) for each in fields(law)))
+    assert np.sum(weight * found) == pytest.approx(mean, abs=1e-5 * sqrt(variance) + 1e-12 * abs(mean))
+    assert np.sum(weight * (found - mean) ** 2) == pytest.approx(variance, rel=1e-4)
+
+
+@relaxed
+@given(metalogs())
+def test_a_metalog_has_the_moments_of_keelin(law):
+    tail = 1.0 / (1.0 + np.exp(np.abs(LOGITS)))
+    found = law.quantile(np.where(LOGITS < 0, tail, 1.0 - tail))
+    weight = tail * (1.0 - tail) * (LOGITS[1] - LOGITS[0])
+    slope, skew = (law.p90 - law.p10) / (2 * log(9)), (law.p90 + law.p10 - 2 * law.p50) / (0.8 * log(9))
+    mean = law.p50 + skew / 2
+    variance = pi**2 * slope**2 / 3 + skew**2 * (1 / 12 + pi**2 / 36)
+    assert np.sum(weight * found) == pytest.approx(mean, abs=1e-5 * sqrt(variance) + 1e-12 * abs(mean))
+    assert np.sum(weight * (found - mean) ** 2) == pytest.approx(variance, rel=1e-4)
+
+
+@relaxed
+@given(stepped, st.integers(0, 10**6))
+def test_a_stepped_law_draws_each_value_as_often_as_it_says(law, seed):
+    # Of 5,000 stratified draws, each value gets its share to within one draw per block at either end.
+    blocks = 20
+    drawn = draw({"x": Input("x", law)}, seed=seed, first=0, count=blocks * BLOCK).value("x")
+    for value in set(law.values):
+        share = law.cdf(value) - law.cdf(np.nextafter(value, -np.inf))
+        assert abs(np.mean(drawn == value) - share) <= 2 / BLOCK
+
+
+@settings(deadline=None, derandomize=True)  # the same pairs in every run, as in every statistical test
+@given(reals(-0.98, 0.98), st.integers(0, 10**6))
+def test_a_copula_has_the_rank_correlation_asked_for(spearman, seed):
+    # 4,000 pairs; 5 standard errors of independent ones (at most 1 / sqrt(n)): beyond once in two million.
+    count = 4_000
+    inputs = {name: Input(name, law) for name, law in (("x", Exponential(3.0)), ("y", Uniform(0.0, 1.0)))}
+    drawn = draw(inputs, seed=seed, first=0, count=count, correlations={("x", "y"): spearman})
+    ranks = [np.argsort(np.argsort(drawn.value(name))) for name in ("x", "y")]
+    assert abs(np.corrcoef(*ranks)[0, 1] - spearman) <= 5.0 / sqrt(count)
+
+
+names = st.text(max_size=12)
+
+
+@relaxed
+@given(st.sets(names, min_size=1, max_size=5), st.sets(names, max_size=5), st.integers(0, 2**40))
+def test_more_inputs_change_the_luck_of_none(few, more, seed):
+    def drawn(wanted):
+        inputs = {name: Input(name, Exponential(2.0), stratified=len(name) % 2 == 0) for name in wanted}
+        return draw(inputs, seed=seed, first=100, count=300)
+
+    alone, together = drawn(few), drawn([*more, *few])
+    for name in few:
+        assert together.uniform(name).tolist() == alone.uniform(name).tolist()
+    luck = {tuple(together.uniform(name).tolist()) for name in few | more}
+    assert len(luck) == len(few | more)
 
 
 @relaxed

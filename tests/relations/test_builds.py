@@ -135,7 +135,7 @@ risks:
   both: {title: T, chance: 0.5, rate: 1 per year, affects: [suppliers], factor: 2}
 correlations:
   - {between: [suppliers.nvidia.lot, licensing.bis.holds.length], coefficient: 0.3, assumption: Test.}
-pools: {desk: 0}
+pools: {desk: 1}
 site: null
 builds:
   here: {title: Here}
@@ -155,7 +155,6 @@ suppliers:
         (11, "risks.typo.affects[0]", "did you mean suppliers.nvidia.production.queue?"),
         (12, "risks.both", "either its chance, or its rate"),
         (14, "correlations[0].between[1]", "is no quantity that is drawn once"),
-        (15, "pools.desk", "at least 1 server, not 0"),
         (18, "builds.here.site", "names no site"),
         (21, "suppliers.nvidia.lot", "fixed number"),
         (23, "suppliers.ascend.estimates.mine.capacities", "at least one bottleneck"),

@@ -15,7 +15,7 @@ import pytest
 
 from sim.chance.amount import Column, Formula, Input
 from sim.chance.distributions import Uniform
-from sim.cli.discover import sentences
+from sim.cli.answers.discovery import sentences
 from sim.cli.main import run as command
 from sim.model.plan import Plan, Work
 from sim.results.errors import StudyError

@@ -6,6 +6,7 @@ from math import inf
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sim.chance.amount import Amount, Column, Constant, Input, Values, amount
 from sim.chance.distributions import Exponential
@@ -27,6 +28,9 @@ class Given:
 
     def value(self, name: str) -> Column:
         return np.array(self.columns[name])
+
+    def take(self, rows: NDArray[np.intp]) -> Given:
+        return Given(len(rows), {name: self.value(name)[rows].tolist() for name in self.columns})
 
 
 @dataclass(frozen=True)

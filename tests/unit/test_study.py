@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from sim.engine.times import Times
 from sim.model.plan import Plan
 from sim.results.errors import Interrupted, StudyError
 from sim.results.manifest import changed_outputs, read_manifest
+from sim.results.outcomes import Columns
 from sim.results.run import load_run
 from sim.results.statistics import percentiles
 from sim.study import run as run_module
@@ -32,7 +34,7 @@ from sim.study.cluster import cluster
 from sim.study.compare import compare
 from sim.study.run import Settings, run, run_all
 from sim.study.simulate import replications_to_check, simulate
-from sim.study.spread import Foreign, Job, Processes
+from sim.study.spread import Chunk, Foreign, Job, Processes
 
 
 def outcomes(folder: Path) -> bytes:
@@ -373,12 +375,31 @@ def test_long_work_goes_to_processes_and_short_work_does_not(monkeypatch: pytest
     monkeypatch.setattr(
         Processes, "submit", lambda crew, chunk: started.append(1) or here.submit(JOB.work, chunk)
     )
-    run(subject(), replications=20_000)
+    run(subject(), replications=40_000)
     assert started == []
     monkeypatch.setattr(run_module, "WORTH_PROCESSES_SECONDS", 0.0)
-    long = run(subject(), replications=20_000)
+    long = run(subject(), replications=40_000)
     assert len(started) == 2
-    assert long.outcomes.equals(run(subject(), replications=20_000, workers=1).outcomes)
+    assert long.outcomes.equals(run(subject(), replications=40_000, workers=1).outcomes)
+    here.shutdown()
+
+
+def test_very_long_work_goes_to_processes_at_once_and_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[Job] = []
+    here = ThreadPoolExecutor(2)
+    monkeypatch.setattr(run_module, "available_processors", lambda: 2)
+    monkeypatch.setattr(run_module, "WORTH_COMPILING", 20_000)
+
+    def submit(crew: Processes, chunk: Chunk) -> Future[Columns]:
+        jobs.append(pickle.loads(crew._job))
+        return here.submit(jobs[-1].work, chunk)
+
+    monkeypatch.setattr(Processes, "submit", submit)
+    long = run(subject(), replications=20_000)
+    assert [job.compiling for job in jobs] == [True, True]
+    monkeypatch.setattr(run_module, "WORTH_COMPILING", 20_001)
+    assert long.outcomes.equals(run(subject(), replications=20_000).outcomes)
+    assert len(jobs) == 2
     here.shutdown()
 
 

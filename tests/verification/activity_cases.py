@@ -1,7 +1,6 @@
 """Activity networks with known completion laws: textbook examples, then sums, maxima and minima of durations.
 
-The numbers of A-cases come from a list compiled before the engines were written. Times are in each case's own
-unit (weeks, days, months).
+Times are in each case's own unit (weeks, days, months).
 """
 
 from __future__ import annotations
@@ -9,20 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import asin, pi, sqrt
 
+from sim import Plan
 from sim.chance.amount import Amount, Input
 from sim.chance.distributions import Discrete, Distribution, Exponential, Normal, Pert, Triangular
-from sim.model.plan import All, Any, Plan, Work
+from sim.model.plan import All, Any, Work
 
-from .judge import Case, after, at, both, exactly, fires, law, mean, percentiles, probability
+from .judge import Case, Sample, exactly, law, mean, probability
 from .networks import FOREVER, chain, duration, lognormal, network
+from .published import cases, known_law, number
+from .samples import after, at, both, fires
+
+LATTICE = 1e-4
+"""Error of the references found by convolution on a lattice or by numerical integration."""
+
+RELIABLE = "Hillier and Lieberman, Introduction to Operations Research: Reliable Construction Co."
 
 done = fires("done")
 
 
 def activity_cases() -> Iterator[Case]:
     """Yield every case."""
-    yield from (_critical_path(), _pert(), _triangular(), _house(), _two_discrete(), _bridge(), _thirteen())
-    yield from (_elementary(), *map(_correlated, CLARK), *map(_deliveries, DELIVERIES))
+    yield from (_critical_path(), _textbook(), _pert(), _triangular(), _house(), _two_discrete())
+    yield from (_bridge(), _thirteen(), _elementary(), *map(_correlated, (0.0, 0.5, 0.9)))
+    yield from (*map(_deliveries, (1, 3, 8)), _shares(), _rivals())
 
 
 # Activity networks
@@ -31,7 +39,7 @@ RELIABLE_AFTER = {
     "B": "A", "C": "B", "D": "C", "E": "C", "F": "E", "G": "D", "H": "E G", "I": "C", "J": "F I", "K": "J",
     "L": "J", "M": "H", "N": "K L",
 }  # fmt: skip
-"""Predecessors in the network of the Reliable Construction Co. (Hillier and Lieberman)."""
+"""Predecessors in the network of the Reliable Construction Co."""
 
 RELIABLE_WEEKS = dict(zip("ABCDEFGHIJKLMN", (2, 4, 10, 6, 4, 5, 7, 9, 7, 8, 4, 5, 2, 6), strict=True))
 
@@ -43,7 +51,7 @@ RELIABLE_ESTIMATES = {
 """Lowest, likeliest and highest weeks."""
 
 HOUSE_ESTIMATES = ((3, 4, 6), (1, 1, 2), (3, 5, 6), (1, 1, 2), (2, 3, 4), (2, 3, 4), (2, 3, 5))
-"""Lowest, likeliest and highest days of the house in the Schedule Assessment Guide of the GAO, table 2."""
+"""Lowest, likeliest and highest days of seven activities."""
 
 
 def reliable(weeks: Mapping[str, Amount | float]) -> Plan:
@@ -52,85 +60,80 @@ def reliable(weeks: Mapping[str, Amount | float]) -> Plan:
 
 
 def _critical_path() -> Case:
-    return Case("A01", "critical path", reliable(RELIABLE_WEEKS), (exactly("weeks", 44.0, done),), size=1)
+    known = (exactly("weeks", number("A01", "project duration"), done),)
+    return Case("A01", "critical path", RELIABLE, reliable(RELIABLE_WEEKS), known, size=1, fast_size=1)
+
+
+def _textbook() -> Case:
+    """The textbook's own approximation: a sum of normals along the critical path of the mean durations."""
+    moments = {
+        name: ((low + 4 * mode + high) / 6, (high - low) / 6)
+        for name, (low, mode, high) in RELIABLE_ESTIMATES.items()
+    }
+    path = str(cases()["A02"]["critical path"])
+    weeks = {name: Input(name, Normal(*moments[name])) for name in path}
+    nodes = {**chain(weeks), "done": All((path[-1],))}
+    key = "PERT {} of critical path"
+    known = law(
+        done,
+        moments=(number("A02", key.format("mean")), sqrt(number("A02", key.format("variance")))),
+        cumulated={47: number("A02", "PERT P(T<=47) = Phi(1)")},
+    )
+    return Case("A02", "PERT formula as a sum of normals", RELIABLE, Plan(nodes, FOREVER), tuple(known))
 
 
 def _pert() -> Case:
     weeks = {name: duration(name, Pert, *points) for name, points in RELIABLE_ESTIMATES.items()}
-    known = law(
-        done,
-        moments=(44.32650517522315, 2.933532420855596),
-        quantiles=percentiles(40.63392716576394, 44.19628028711458, 46.80910600027082, 48.212818437320955),
-        cumulated={40: 0.06258398580, 44: 0.47382226096, 47: 0.81636897314, 50: 0.96747454531},
-        reference_error=1e-4,
-    )
-    return Case("A03", "PERT network", reliable(weeks), tuple(known))
+    known = tuple(known_law("A03", done, reference_error=LATTICE))
+    source = f"{RELIABLE}; convolution on a lattice, error {LATTICE:g}."
+    return Case("A03", "true completion of the PERT network", source, reliable(weeks), known)
 
 
 def _triangular() -> Case:
     weeks = {name: duration(name, Triangular, *points) for name, points in RELIABLE_ESTIMATES.items()}
-    known = law(
-        done,
-        moments=(46.23347335787857, 3.6925467615576744),
-        quantiles=percentiles(41.55977770000396, 46.08949785231007, 49.38110322817854, 51.1266416988918),
-        cumulated={40: 0.03801495211, 44: 0.28540614486, 47: 0.59375060610, 50: 0.84068325776},
-        reference_error=1e-4,
-    )
-    return Case("A04", "triangular network", reliable(weeks), tuple(known))
+    known = tuple(known_law("A04", done, reference_error=LATTICE))
+    source = f"{RELIABLE}; convolution on a lattice, error {LATTICE:g}."
+    return Case("A04", "the same network with triangular laws", source, reliable(weeks), known)
 
 
 def _house() -> Case:
     days = {f"s{k}": duration(f"s{k}", Triangular, *points) for k, points in enumerate(HOUSE_ESTIMATES)}
     serial = {**chain(days), "serial": All(tuple(days))}
     parallel = {f"p{k}": Work((), duration(f"p{k}", Triangular, *p)) for k, p in enumerate(HOUSE_ESTIMATES)}
-    nodes = {**serial, **parallel, "parallel": All(tuple(parallel))}
-    known = law(
-        fires("serial"),
-        "serial ",
-        moments=(20.999999333333342, 1.269296611863728),
-        quantiles=percentiles(19.368670535466972, 20.989923160236955, 22.078108492138565, 22.645057151168984),
-        cumulated={20: 0.2189868437350097, 24: 0.9908996162778836},
-        reference_error=1e-4,
-    )
-    side_by_side = law(
-        fires("parallel"),
-        "parallel ",
-        moments=(4.896686775158997, 0.5029644742922571),
-        quantiles=percentiles(4.204248648625237, 4.927416500916915, 5.352266945581647, 5.54761420134265),
-        reference_error=1e-4,
-    )
-    return Case("A05", "seven house activities", Plan(nodes, FOREVER), (*known, *side_by_side))
+    plan = Plan({**serial, **parallel, "parallel": All(tuple(parallel))}, FOREVER)
+    known = [
+        expectation
+        for way in ("serial", "parallel")
+        for expectation in known_law("A05", fires(way), f"{way} ", reference_error=LATTICE)
+    ]
+    source = f"GAO, Schedule Assessment Guide, table 2; convolution on a lattice, error {LATTICE:g}."
+    return Case("A05", "seven house activities", source, plan, tuple(known))
 
 
 def _two_discrete() -> Case:
-    days = {
+    days: dict[str, Amount | float] = {
         "A1": Input("A1", Discrete((7, 10), (1, 1))),
         "A2": Input("A2", Discrete((9, 13), (1, 1))),
         "tail": 4.0,
     }
     nodes = {**network(days, {"tail": "A1 A2"}), "done": All(("tail",))}
     known = (
-        mean("mean", 15.25, done),
+        mean("mean", number("A06", "expected completion"), done),
         *(probability(f"P(T = {t})", p, at(done, t)) for t, p in {13: 0.25, 14: 0.25, 17: 0.5}.items()),
     )
-    return Case("A06", "merge of two discrete durations", Plan(nodes, FOREVER), known)
+    return Case("A06", "merge of two discrete durations", "Enumerated.", Plan(nodes, FOREVER), known)
 
 
 def _bridge() -> Case:
     days = {name: Input(name, Exponential(1.0)) for name in "abcde"}
     nodes = {**network(days, {"c": "a", "d": "a", "e": "b c"}), "done": All(("d", "e"))}
-    known = law(
-        done,
-        moments=(3.4583333333333237, 1.699162375341875),
-        quantiles=percentiles(1.5781611842882068, 3.1611665472279595, 4.714519674851987, 5.721887465975188),
-        cumulated={2: 0.19263535941913112, 3: 0.45852173100834487, 5: 0.8346702930063921},
-    )
     longest = (
         probability("P(ace is longest)", 7 / 12, both(after("e", "d"), after("c", "b"))),
         probability("P(ad is longest)", 5 / 24, after("d", "e")),
         probability("P(be is longest)", 5 / 24, both(after("e", "d"), after("b", "c"))),
     )
-    return Case("A11", "Wheatstone bridge", Plan(nodes, FOREVER), (*known, *longest))
+    known = (*known_law("A11", done), *longest)
+    return Case("A11", "Wheatstone bridge", "Exact phase-type law.", Plan(nodes, FOREVER), known)
 
 
 def _thirteen() -> Case:
@@ -143,40 +146,13 @@ def _thirteen() -> Case:
         "V11": "V5 V6 V10", "V12": "V7", "V13": "V9 V12",
     }  # fmt: skip
     days = {f"V{k}": Input(f"V{k}", laws[f"V{k}"]) for k in range(1, 14)}
-    nodes = {**network(days, links), "done": All(("V11", "V13"))}
-    known = law(
-        done,
-        moments=(64.00902093534997, 21.69358658707328),
-        quantiles={
-            **percentiles(40.76473116690195, 59.98250849623212, 79.22784994095974, 92.26033925705522),
-            0.99: 133.98790970346306,
-        },
-        cumulated={
-            40: 0.08878870464743621,
-            77: 0.775744665893933,
-            120: 0.9783110086827536,
-            150: 0.9958615646243099,
-        },
-        reference_error=1e-4,
-    )
-    return Case("A12", "13-activity network of Elmaghraby", Plan(nodes, FOREVER), tuple(known))
+    plan = Plan({**network(days, links), "done": All(("V11", "V13"))}, FOREVER)
+    known = tuple(known_law("A12", done, reference_error=LATTICE))
+    source = f"Network of Elmaghraby, laws of L'Ecuyer's SSJ; numerical integration, error {LATTICE:g}."
+    return Case("A12", "thirteen activities", source, plan, known)
 
 
 # Sums, maxima, minima
-
-CLARK = {
-    0.0: (31.678082338313168, 3.636532539227055, 0.6226117867064478, 0.6506730138308405),
-    0.5: (30.999583949551372, 3.9978752675173372, 0.6687397082299713, 0.6947231599430564),
-    0.9: (30.22687371031371, 4.143030420090272, 0.8144533152386513, 0.7513838216889385),
-}
-"""Correlation to mean and sd of the later of two normal paths, P(path 1 is the later), P(later <= 33)."""
-
-DELIVERIES = {
-    1: (6.307942495450629, 6.0, 7.83058118886479, 0.9),
-    3: (8.068759035731786, 7.775545838632031, 9.532922808575474, 0.729),
-    8: (9.595564033085846, 9.300023138654787, 11.010260604788886, 0.43046721),
-}
-"""Number of lognormal deliveries to mean, P50 and P80 of the last, P(last <= 9)."""
 
 
 def _elementary() -> Case:
@@ -192,40 +168,85 @@ def _elementary() -> Case:
         "max": All(tuple(pair)),
         "min": Any(tuple(pair)),
     }
-    erlang = law(
-        fires("s4"),
-        "sum of 4: ",
-        moments=(12.0, 6.0),
-        quantiles=percentiles(5.234308688474734, 11.016182246552692, 16.545137145454664, 20.042349204767596),
-    )
+    average = {n: number("A13", f"E[max of {n} exp(mean 2)] = 2 H_n") for n in (2, 5, 10)}
     known = (
-        mean("mean of max of 2", 3.0, fires("max 2"), sd=sqrt(5.0)),
-        *law(fires("max 5"), "max of 5: ", moments=(4.566666666666666, 2.419595925861268)),
-        mean("mean of max of 10", 5.8579365079365076, fires("max 10")),
-        *erlang,
-        probability("P(mean 6 after mean 4)", 0.6, after("y1", "y2")),
-        mean("mean of max(6, 4)", 7.6, fires("max")),
+        mean("mean of max of 2", average[2], fires("max 2"), sd=sqrt(5.0)),
+        *law(fires("max 5"), "max of 5: ", moments=(average[5], number("A13", "sd[max of 5 exp(mean 2)]"))),
+        mean("mean of max of 10", average[10], fires("max 10")),
+        *known_law("A13", fires("s4"), "sum of 4 exp(mean 3): ", what="sum of 4: "),
+        probability(
+            "P(mean 6 after mean 4)",
+            number("A13", "P(X1 exp mean 6 finishes after X2 exp mean 4)"),
+            after("y1", "y2"),
+        ),
+        mean("mean of max(6, 4)", number("A13", "E max(exp 6, exp 4)"), fires("max")),
         *law(fires("min"), "min(6, 4): ", moments=(2.4, 2.4)),
     )
-    return Case("A13", "elementary laws", Plan(nodes, FOREVER), known)
+    return Case("A13", "elementary laws", "Closed forms.", Plan(nodes, FOREVER), known)
 
 
 def _correlated(pearson: float) -> Case:
-    center, sd, first_later, by_33 = CLARK[pearson]
     paths = {"one": Input("one", Normal(30.0, 4.0)), "two": Input("two", Normal(28.0, 5.0))}
     spearman = 6 / pi * asin(pearson / 2)
     pairs = {("one", "two"): spearman} if pearson else {}
     plan = Plan({**network(paths), "done": All(tuple(paths))}, FOREVER, correlations=pairs)
+    center, sd, first_later, by_33 = (
+        number("A14", f"rho={pearson}: {key}")
+        for key in ("E max", "sd max", "P(path 1 critical)", "P(max<=33)")
+    )
     known = (
         *law(done, moments=(center, sd), cumulated={33: by_33}),
         probability("P(path 1 is critical)", first_later, after("one", "two")),
     )
-    return Case(f"A14 rho={pearson}", "correlated paths (Clark 1961)", plan, known)
+    source = "Clark, Operations Research 9 (1961), page 145."
+    return Case(f"A14 rho={pearson}", "later of two correlated normal paths", source, plan, known)
 
 
 def _deliveries(count: int) -> Case:
-    center, p50, p80, by_9 = DELIVERIES[count]
     lots = {f"lot {k}": Input(f"lot {k}", lognormal(4.0, 9.0)) for k in range(count)}
     plan = Plan({**network(lots), "done": All(tuple(lots))}, FOREVER)
-    known = (mean("mean", center, done), *law(done, quantiles={0.5: p50, 0.8: p80}, cumulated={9: by_9}))
-    return Case(f"A15 n={count}", "last of n lognormal deliveries", plan, known)
+    prefix = f"n={count}: "
+    known = (
+        mean("mean", number("A15", f"{prefix}mean"), done),
+        *known_law("A15", done, prefix, what=""),
+    )
+    source = "Closed form, mean by integration."
+    return Case(f"A15 n={count}", "last of n lognormal deliveries", source, plan, known)
+
+
+def _shares() -> Case:
+    """Three stages one after another: each one's share of the variance is its squared correlation."""
+    laws: dict[str, Distribution] = {
+        "pert": Pert(2.0, 5.0, 14.0),
+        "lognormal": lognormal(4.0, 9.0),
+        "triangular": Triangular(1.0, 2.0, 6.0),
+    }
+    means = dict(zip(laws, (6.0, number("A15", "n=1: mean"), 3.0), strict=True))
+    pearson = [number("A62", "Pearson of stage with total = sqrt(share)", place) for place in range(3)]
+    total_sd = number("A51", "sd") / pearson[0]
+    nodes = chain({name: Input(name, each) for name, each in laws.items()})
+    plan = Plan({**nodes, "done": All(tuple(laws))}, FOREVER)
+    known = tuple(
+        mean(f"correlation of {name} with the total", found, _product(name, means, found * total_sd**2))
+        for name, found in zip(laws, pearson, strict=True)
+    )
+    return Case("A62 chain", "shares of variance in a chain", "Closed form.", plan, known)
+
+
+def _product(stage: str, means: Mapping[str, float], scale: float) -> Sample:
+    """Sample the product of what a stage and the total are off their means, in units of ``scale``."""
+    total = sum(means.values())
+    return lambda times: (
+        (times.of(stage) - times.start[times.row[stage]] - means[stage]) * (times.of("done") - total) / scale
+    )
+
+
+def _rivals() -> Case:
+    rivals = {name: Input(name, Exponential(1.0)) for name in ("x", "y")}
+    plan = Plan({**network(rivals), "done": All(tuple(rivals))}, FOREVER)
+    key = "max(X,Y), X~exp(1),Y~exp(1): P(X critical), E gain from X:=0"
+    known = (
+        probability("P(X is critical)", number("A62", key, 0), after("x", "y")),
+        mean("mean gain from X = 0", number("A62", key, 1), lambda times: times.of("done") - times.of("y")),
+    )
+    return Case("A62 rivals", "who drives the later of two", "Closed form.", plan, known)

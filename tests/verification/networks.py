@@ -54,20 +54,28 @@ def jobs(durations: Sequence[Amount | float], *, pool: str) -> dict[str, Node]:
     return {f"job {k}": Work((), amount(days), pool=pool) for k, days in enumerate(durations, start=1)}
 
 
-def queue(customers: int, *, between: float, service: float, dated: bool = False) -> dict[str, Node]:
-    """Return the first customers of a queue in the pool ``servers``, with exponential gaps and services.
+def queue(
+    count: int, *, between: float, service: float | Distribution, dated: bool = False
+) -> dict[str, Node]:
+    """Return the first customers of a queue in the pool ``servers``; gaps between them are exponential.
 
-    A customer arrives at ``arrival k`` and leaves at ``service k``. An arrival is a work after the one before
-    or, if ``dated``, a day that sums the gaps up to it: two ways to say the same.
+    Services have the law given, or are exponential with the mean given. A customer comes at ``arrival k`` and
+    leaves at ``service k``. An arrival is a work after the one before or, if ``dated``, a day that sums the
+    gaps up to it: two ways to say the same.
     """
-    gaps: list[Amount] = [Input(f"gap {k}", Exponential(between)) for k in range(1, customers + 1)]
+    need = service if isinstance(service, Distribution) else Exponential(service)
+    gaps: list[Amount] = [Input(f"gap {k}", Exponential(between)) for k in range(1, count + 1)]
     nodes: dict[str, Node] = {}
     for k, gap in enumerate(gaps, start=1):
         before = (f"arrival {k - 1}",) if k > 1 else ()
         nodes[f"arrival {k}"] = At(sum(gaps[1:k], gaps[0])) if dated else Work(before, gap)
-        need = Input(f"service {k}", Exponential(service))
-        nodes[f"service {k}"] = Work((f"arrival {k}",), need, pool="servers")
+        nodes[f"service {k}"] = Work((f"arrival {k}",), Input(f"service {k}", need), pool="servers")
     return nodes
+
+
+def customers(count: int) -> list[tuple[str, str]]:
+    """Return where the customers of a queue come and leave."""
+    return [(f"arrival {k}", f"service {k}") for k in range(1, count + 1)]
 
 
 def switch(
