@@ -7,9 +7,9 @@ amounts), by profiles, and by ``engine`` (which evaluates them).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from sim.chance.distributions import Distribution
 
 Column = NDArray[np.float64]
+
+T = TypeVar("T")
 
 
 class Values(Protocol):
@@ -33,6 +35,10 @@ class Values(Protocol):
 
     def take(self, rows: NDArray[np.intp]) -> Values:
         """Return the values in some replications only, by position."""
+        ...
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what ``make`` makes for a key, if possible made only once and kept."""
         ...
 
 
@@ -100,20 +106,28 @@ class Input(Amount):
         return values.value(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Formula(Amount):
-    """An elementwise numpy function of other amounts (a ufunc or a module-level function, so it pickles)."""
+    """An elementwise numpy function of other amounts (a ufunc or a module-level function, so it pickles).
+
+    It is evaluated once per draws, of however many other amounts it is a part.
+    """
 
     function: Callable[..., Column]
     arguments: tuple[Amount, ...]
 
     def column(self, values: Values) -> Column:
         """Return the function of the arguments' columns."""
+        return values.once(self, lambda: self._evaluated(values))
+
+    def _evaluated(self, values: Values) -> Column:
         numbers = (
             part.number if isinstance(part, Constant) else part.column(values) for part in self.arguments
         )
         found = np.asarray(self.function(*numbers), dtype=np.float64)
-        return found if found.ndim else np.full(values.count, found)
+        found = found if found.ndim else np.full(values.count, found)
+        found.flags.writeable = False
+        return found
 
     def parts(self) -> tuple[Amount, ...]:
         """Return the arguments."""

@@ -12,17 +12,15 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from typing import TypeVar, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.chance.amount import Input
+from sim.chance.amount import Input, T
 from sim.chance.copula import Group, Pairs, check_correlations
 from sim.chance.kernels import LOOPS, kernel
 from sim.chance.law import Column, normal_cdf, normal_score
-
-T = TypeVar("T")
 
 BLOCK = 250
 """Replications in a block: each input falls once into each of 250 equal strata of probability."""

@@ -36,21 +36,20 @@ def several(*kinds: Any) -> Any:
     return types.Tuple(kinds)  # type: ignore[no-untyped-call]  # numba says nothing of its own types
 
 
-@loop(types.uint64[::1], types.uint64, ROWS)
-def _bits(seed: Any, replications: Any) -> Any:
-    found = np.empty(replications.size, np.uint64)
-    for place in range(replications.size):
-        bits = np.uint64(replications[place]) * np.uint64(0x9E3779B97F4A7C15) + seed
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        found[place] = bits ^ (bits >> np.uint64(31))
-    return found
+@loop(types.uint64, types.uint64, types.uint64)
+def _bits(seed: Any, replication: Any) -> Any:
+    bits = replication * np.uint64(0x9E3779B97F4A7C15) + seed
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
 
 
 @loop(NEW_VECTOR, types.uint64, ROWS)
 def scattered(seed: Any, replications: Any) -> Column:
     """Return a uniform for each replication; see ``draws``."""
-    bits, uniforms = _bits(seed, replications), np.empty(replications.size)
+    bits, uniforms = np.empty(replications.size, np.uint64), np.empty(replications.size)
+    for place in range(bits.size):  # two loops: processors do each for several replications at once
+        bits[place] = _bits(seed, np.uint64(replications[place]))
     for place in range(bits.size):
         uniforms[place] = (np.float64(np.int64(bits[place] >> np.uint64(12))) + 0.5) * 2.0**-52
     return uniforms
@@ -59,15 +58,16 @@ def scattered(seed: Any, replications: Any) -> Column:
 @loop(several(types.uint32[:, ::1], NEW_TABLE), types.uint64, types.int64, types.int64)
 def hashed(seed: Any, begin: int, end: int) -> Any:
     """Return keys and places; see ``draws``."""
-    bits = _bits(seed, np.arange(begin, end))
-    keys, places = np.empty(bits.size, np.uint32), np.empty(bits.size)
-    for place in range(bits.size):
-        places[place] = (np.float64(np.int64(bits[place] & np.uint64(2**40 - 1))) + 0.5) * 2.0**-40
-    for first in range(0, bits.size, BLOCK):
+    shape = (end - begin) // BLOCK, BLOCK
+    keys, places = np.empty(shape, np.uint32), np.empty(shape)
+    for block in range(shape[0]):
+        first = np.uint64(begin + block * BLOCK)
         for place in range(BLOCK):
-            key = (bits[first + place] >> np.uint64(32)) & np.uint64(0xFFFFFF00)
-            keys[first + place] = np.uint32(key) | np.uint32(place)
-    return keys.reshape(-1, BLOCK), places.reshape(-1, BLOCK)
+            bits = _bits(seed, first + np.uint64(place))
+            places[block, place] = (np.float64(np.int64(bits & np.uint64(2**40 - 1))) + 0.5) * 2.0**-40
+            key = (bits >> np.uint64(32)) & np.uint64(0xFFFFFF00)
+            keys[block, place] = np.uint32(key) | np.uint32(place)
+    return keys, places
 
 
 @loop(NEW_TABLE, NEW_TABLE, types.uint32[:, ::1])
@@ -113,6 +113,16 @@ def interpolated(probability: Column, cubics: Column, bits: int) -> Column:
     return tails
 
 
+@loop(NEW_TABLE, TABLE, TABLE)
+def of_states(table: Column, states: Column) -> Column:
+    """Return a number for each state of a path; see ``regimes``."""
+    found, step = np.empty((len(states), max(states.shape[1], table.shape[1]))), min(table.shape[1] - 1, 1)
+    for row in range(len(states)):
+        for column in range(found.shape[1]):
+            found[row, column] = table[int(states[row, min(column, states.shape[1] - 1)]), column * step]
+    return found
+
+
 @loop(types.void, NEW_VECTOR, types.int64, types.float64)
 def _insert(ordered: Column, count: int, day: float) -> None:
     while count > 0 and ordered[count - 1] > day:
@@ -124,13 +134,16 @@ def _insert(ordered: Column, count: int, day: float) -> None:
 @loop(several(NEW_TABLE, NEW_TABLE), TABLE, TABLE, VECTOR, VECTOR)
 def _spells(begin: Column, end: Column, inside: Column, outside: Column) -> Any:
     width = max(begin.shape[1], end.shape[1], inside.size, outside.size)
-    shape = 2 * len(begin) + 1, width
+    used = len(begin)
+    while used > 0 and not np.any(begin[used - 1] < np.inf):
+        used -= 1
+    shape = 2 * used + 1, width
     times, values = np.full(shape, np.inf), np.zeros(shape)
-    begins, ends = np.empty(len(begin)), np.empty(len(begin))
+    begins, ends = np.empty(used), np.empty(used)
     for column in range(width):
         within, without = inside[min(column, inside.size - 1)], outside[min(column, outside.size - 1)]
         count = 0
-        for row in range(len(begin)):
+        for row in range(used):
             first = max(begin[row, min(column, begin.shape[1] - 1)], 0.0)
             if first < np.inf:
                 _insert(begins, count, first)

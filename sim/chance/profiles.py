@@ -13,7 +13,6 @@ from typing import Protocol
 import numpy as np
 
 from sim.chance.amount import Amount, Constant, Values, amount
-from sim.chance.draws import Draws
 from sim.chance.law import Column
 from sim.chance.steps import Steps, level, minimum, product, spells, total
 
@@ -37,7 +36,7 @@ class Profile(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """What profiles share: each is drawn once per :class:`~sim.chance.draws.Draws`, however often used."""
+    """What profiles share: each is drawn once per draws, however often used."""
 
     name: str
 
@@ -47,9 +46,7 @@ class Drawn:
 
     def steps(self, values: Values, horizon: float) -> Steps:
         """Return the profile in all replications, up to the horizon in days."""
-        if isinstance(values, Draws):
-            return values.once((self, horizon), lambda: self.draw(values, horizon))
-        return self.draw(values, horizon)
+        return values.once((self, horizon), lambda: self.draw(values, horizon))
 
     def draw(self, values: Values, horizon: float) -> Steps:
         """Draw the profile, without looking whether it has been drawn."""

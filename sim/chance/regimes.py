@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sim.chance.amount import Amount, Input, Values, amount
 from sim.chance.arrivals import COMMON, TWENTY_YEARS, ceiling, enough
 from sim.chance.distributions import Distribution, Exponential, Uniform
+from sim.chance.kernels import LOOPS, kernel
 from sim.chance.law import Column
 from sim.chance.profiles import Drawn, column
 from sim.chance.steps import Steps, level, pick, running_maximum
@@ -174,8 +175,9 @@ class ByRegime(Drawn):
         table = np.array(
             np.broadcast_arrays(*(column(self.values[state], values) for state in self.chain.states))
         )
-        found = pick(table, path.values.astype(np.intp))
-        return Steps(np.broadcast_to(path.times, found.shape).copy(), found)
+        found = of_states(table, path.values)
+        alone = path.count < found.shape[1]  # else profiles of one chain share its times
+        return Steps(np.broadcast_to(path.times, found.shape).copy() if alone else path.times, found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,6 +235,12 @@ class Transient(Drawn):
         return tuple(
             Input(f"{self.name}.length[{k}]", self.length, stratified=k < known + COMMON) for k in each
         )
+
+
+@kernel(LOOPS)
+def of_states(table: Column, states: Column) -> Column:
+    """Return a number for each state of a path; ``table`` has shape ``(states, n or 1)``."""
+    return pick(table, states.astype(np.intp))
 
 
 def _spread(found: NDArray[Any], here: NDArray[np.intp], count: int, elsewhere: float) -> Column:

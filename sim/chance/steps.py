@@ -120,7 +120,9 @@ def total(parts: Sequence[Steps]) -> Steps:
 
 def trimmed(steps: Steps) -> Steps:
     """Return steps without the last rows that no replication uses."""
-    used = int(np.isfinite(steps.times).any(axis=1).sum())
+    used = len(steps.times)
+    while used > 1 and not np.isfinite(steps.times[used - 1]).any():
+        used -= 1
     return steps if used == len(steps.times) else Steps(steps.times[:used].copy(), steps.values[:used].copy())
 
 

@@ -113,8 +113,8 @@ def bind(plan: Plan, draws: Values) -> Bound:
     found: dict[object, Column] = {}
     amounts = {name: tuple(_numbers(name, node, draws, found)) for name, node in plan.nodes.items()}
     profiles = {id(profile): profile for node in plan.nodes.values() for profile in node.profiles()}
-    steps = {key: _on_ticks(profile.steps(draws, plan.horizon)) for key, profile in profiles.items()}
-    return Bound(plan, draws.count, amounts, steps)
+    steps = {key: profile.steps(draws, plan.horizon) for key, profile in profiles.items()}
+    return Bound(plan, draws.count, amounts, _on_ticks(steps))
 
 
 def _numbers(name: str, node: Node, draws: Values, found: dict[object, Column]) -> Iterator[Numbers]:
@@ -163,5 +163,8 @@ def _checked(column: Column, what: str) -> Column:
     return column
 
 
-def _on_ticks(steps: Steps) -> Steps:
-    return Steps(to_ticks(steps.times), steps.values)
+def _on_ticks(profile_steps: Mapping[int, Steps]) -> dict[int, Steps]:
+    """Round the times of steps; steps that share their times go on sharing them."""
+    times = {id(steps.times): steps.times for steps in profile_steps.values()}
+    rounded = {key: ticks(table.ravel()).reshape(table.shape) for key, table in times.items()}
+    return {key: Steps(rounded[id(steps.times)], steps.values) for key, steps in profile_steps.items()}

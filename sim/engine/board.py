@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.chance.amount import Column
 from sim.chance.profiles import Profile
 from sim.engine.bind import Bound, Later, Numbers
-from sim.engine.progress import Course, Index
+from sim.engine.progress import Course, Index, courses_of
 from sim.engine.times import Times
 from sim.model.plan import Node
 
@@ -52,7 +52,7 @@ class Board:
         """Return the board of a block of replications; it writes into ``times``."""
         horizon = bound.plan.horizon
         amounts = {name: tuple(c[block] for c in columns) for name, columns in bound.amounts.items()}
-        courses = {key: Course.of(steps, horizon, block) for key, steps in bound.profile_steps.items()}
+        courses = courses_of(bound.profile_steps, horizon=horizon, block=block)
         views = {name: getattr(times, name)[:, block] for name in _TABLES}
         everyone = np.arange(views["fire"].shape[1])
         return cls(bound.plan.nodes, horizon, Times(times.row, **views), amounts, courses, everyone)

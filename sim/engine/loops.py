@@ -27,6 +27,20 @@ def ticks(column: Column) -> Column:
     return found
 
 
+@loop(NEW_TABLE, TABLE, types.float64)
+def closed(times: Column, horizon: float) -> Column:
+    """Return the times of steps up to the horizon, and a last row past it; see ``progress``."""
+    used = len(times)
+    while used > 0 and not np.any(times[used - 1] <= horizon):
+        used -= 1
+    found = np.empty((used + 1, times.shape[1]))
+    for row in range(used):
+        for column in range(times.shape[1]):
+            found[row, column] = min(times[row, column], horizon + 1.0)
+    found[used] = horizon + 1.0
+    return found
+
+
 @loop(types.int64, TABLE, types.float64, types.int64)
 def _row(times: Column, day: float, column: int) -> int:
     """Return the last step that has begun by a day; the last row of times ends the last step."""

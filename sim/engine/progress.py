@@ -7,6 +7,7 @@ round alike; it knows neither nodes nor pools. Called by the node kinds and by t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,16 +44,6 @@ class Course:
     times: Column
     values: Column
     horizon: float
-
-    @classmethod
-    def of(cls, steps: Steps, horizon: float, block: slice) -> Course:
-        """Return the steps of a block of replications, without those that begin after the horizon."""
-        block = block if steps.times.shape[1] > 1 else slice(None)
-        times, values = steps.times[:, block], steps.values[:, block]
-        used = int(np.count_nonzero(times.min(axis=1) <= horizon))
-        closed = np.full((used + 1, times.shape[1]), horizon + 1.0)
-        np.minimum(times[:used], horizon + 1.0, out=closed[:used])
-        return cls(closed, np.ascontiguousarray(values[:used]), horizon)
 
     def take(self, columns: Index) -> Course:
         """Return the course of some of the replications."""
@@ -110,6 +101,28 @@ class Course:
         row = np.add.reduce((times <= days).view(np.uint8), axis=0, dtype=small)
         places: Index = (row.astype(np.intp) - 1) * self.width + columns
         return places
+
+
+def courses_of(profile_steps: Mapping[int, Steps], *, horizon: float, block: slice) -> dict[int, Course]:
+    """Return the courses of drawn profiles in a block of replications; what shares times goes on sharing."""
+    times: dict[int, Column] = {}
+    found: dict[int, Course] = {}
+    for key, steps in profile_steps.items():
+        shared, columns = id(steps.times), block if steps.count > 1 else slice(None)
+        if shared not in times:
+            times[shared] = closed(np.ascontiguousarray(steps.times[:, columns]), horizon)
+        values = np.ascontiguousarray(steps.values[: len(times[shared]) - 1, columns])
+        found[key] = Course(times[shared], values, horizon)
+    return found
+
+
+@kernel(LOOPS)
+def closed(times: Column, horizon: float) -> Column:
+    """Return the times of steps without those after the horizon, and a last row on the day past it."""
+    used = int(np.count_nonzero(times.min(axis=1) <= horizon))
+    found = np.full((used + 1, times.shape[1]), horizon + 1.0)
+    np.minimum(times[:used], horizon + 1.0, out=found[:used])
+    return found
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ many nodes, some of which depend on each other. Numbers may be inputs, so that r
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any as Anything
 
@@ -13,7 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sim.chance.amount import Amount, Column, Constant, Input, Values
+from sim.chance.amount import Amount, Column, Constant, Input, T, Values
 from sim.chance.distributions import Uniform
 from sim.chance.steps import Steps
 from sim.model.plan import All, Any, At, Attempts, Node, Outcome, Plan, Reach, Within, Without, Work
@@ -77,6 +78,9 @@ class GivenDraws:
 
     def take(self, rows: NDArray[np.intp]) -> GivenDraws:
         return GivenDraws(len(rows), {name: column[rows] for name, column in self.columns.items()})
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        return make()
 
 
 @dataclass(eq=False)

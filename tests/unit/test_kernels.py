@@ -12,11 +12,12 @@ from sim.chance import kernels
 from sim.chance.distributions import Beta, Gamma, triangular
 from sim.chance.draws import BLOCK, hashed, in_strata, scattered
 from sim.chance.kernels import Kernel, compiled
+from sim.chance.regimes import of_states
 from sim.chance.steps import Steps, merged, spells
 from sim.chance.tables import HALVINGS, interpolated, tabulate
 from sim.engine.bind import ticks
 from sim.engine.kinds import reached
-from sim.engine.progress import Course, finish, in_force
+from sim.engine.progress import Course, closed, courses_of, finish, in_force
 from sim.engine.queueing import Requests, served
 from sim.study.named import named
 from sim.study.simulate import simulate
@@ -49,7 +50,7 @@ def steps(random: Generator, rows: int, *, width: int = WIDTH) -> Steps:
 
 
 def course(random: Generator, *, width: int = WIDTH) -> Course:
-    return Course.of(steps(random, 9, width=width), HORIZON, slice(0, width))
+    return courses_of({0: steps(random, 9, width=width)}, horizon=HORIZON, block=slice(0, width))[0]
 
 
 def amounts(random: Generator, *shape: int) -> np.ndarray:
@@ -84,6 +85,16 @@ CASES: dict[str, tuple[Kernel[Any, Any], Callable[[Generator], tuple[Any, ...]]]
     "product": (merged, lambda random: (np.multiply, steps(random, 5), steps(random, 8))),
     "minimum": (merged, lambda random: (np.minimum, steps(random, 5), steps(random, 8, width=1))),
     "sum": (merged, lambda random: (np.add, steps(random, 5, width=1), steps(random, 3))),
+    "of states": (of_states, lambda r: (r.random((3, WIDTH)), r.integers(0, 3, (7, WIDTH)).astype(float))),
+    "of states, shared": (
+        of_states,
+        lambda r: (r.random((3, 1)), r.integers(0, 3, (7, WIDTH)).astype(float)),
+    ),
+    "of states, one path": (
+        of_states,
+        lambda r: (r.random((3, WIDTH)), r.integers(0, 3, (7, 1)).astype(float)),
+    ),
+    "closed": (closed, lambda random: (steps(random, 12).times, HORIZON)),
     "finish": (finish, lambda r: (course(r), days(r, 1)[0], amounts(r, WIDTH), EVERYONE)),
     "finish, few": (
         finish,
@@ -135,7 +146,14 @@ def test_spells_are_the_same_steps_compiled_or_not(seed: int, width: int, inside
 
 def test_every_kernel_is_among_the_cases() -> None:
     rooms = [
-        f"sim.{room}" for room in ("chance.distributions", "chance.draws", "chance.steps", "chance.tables")
+        f"sim.{room}"
+        for room in (
+            "chance.distributions",
+            "chance.draws",
+            "chance.regimes",
+            "chance.steps",
+            "chance.tables",
+        )
     ]
     rooms += [f"sim.engine.{room}" for room in ("bind", "kinds", "pools", "progress", "queueing")]
     there = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
-from sim.chance.amount import Column, Constant, Input
+from sim.chance.amount import Column, Constant, Input, T
 from sim.chance.distributions import Uniform
 from sim.chance.profiles import Level, Window
 from sim.engine import array_engine, simpy_engine
@@ -30,6 +31,9 @@ class Given:
 
     def value(self, name: str) -> Column:
         return np.array(self.values[name], dtype=float)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        return make()
 
 
 def uncertain(name: str) -> Input:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.chance.amount import Amount, Column, Constant, Input, Values, amount
+from sim.chance.amount import Amount, Column, Constant, Input, T, Values, amount
 from sim.chance.distributions import Exponential
 from sim.chance.steps import Steps
 from sim.engine.bind import to_ticks
@@ -31,6 +31,9 @@ class Given:
 
     def take(self, rows: NDArray[np.intp]) -> Given:
         return Given(len(rows), {name: self.value(name)[rows].tolist() for name in self.columns})
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        return make()
 
 
 @dataclass(frozen=True)
@@ -333,6 +336,17 @@ class TestUnless:
         assert found.of("x")[0] == expected
         assert found.waited[2, 0] == (0.0 if expected == inf else 7.0)
         assert found.of("y")[0] == (8.0 if expected == inf else 10.0)
+
+    def test_a_cancelled_request_gives_back_one_server_and_no_more(self) -> None:
+        nodes = {
+            "c": at(1),
+            "busy": work(days=7, pool="p"),
+            "x": work(days=2, pool="p", unless="c"),
+            "y": work(days=2, pool="p"),
+            "z": work(days=2, pool="p"),
+        }
+        found = fired(nodes, p=1)
+        assert (found["y"], found["z"]) == (9.0, 11.0)
 
     @pytest.mark.parametrize(("cancel", "waited"), [(9.0, 0.0), (HORIZON + 1, inf)])
     def test_behind_a_server_that_is_never_free_the_cancelled_do_not_wait(
