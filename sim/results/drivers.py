@@ -165,7 +165,7 @@ def influences(uniforms: Mapping[str, Column], completion: Column, by: float | N
     groups: dict[str, list[str]] = defaultdict(list)
     for name in uniforms:
         groups[quantity_of(name)].append(name)
-    ranks = _ranks(completion)
+    ranks = ranks_of(completion)
     hits = None if by is None else completion <= by
     found = []
     for path, members in groups.items():
@@ -188,13 +188,14 @@ def quantity_of(name: str) -> str:
 
 def rank_correlation(uniforms: Column, ranks: Column) -> float:
     """Return Spearman's correlation of an input with ranks (ties share their mean rank)."""
-    one, other = _ranks(uniforms), ranks
+    one, other = ranks_of(uniforms), ranks
     if one.min() == one.max() or other.min() == other.max():
         return 0.0
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def _ranks(column: Column) -> Column:
+def ranks_of(column: Column) -> Column:
+    """Return ranks from 1; ties share their mean rank."""
     from scipy.stats import rankdata  # takes a second to import, and ledgers of this module do without it
 
     ranks: Column = rankdata(column)

@@ -24,6 +24,32 @@ LOCK = ".lock"
 """The file whose lock keeps other processes out of a folder."""
 
 
+class Partial:
+    """A file that is written beside ``path`` and appears there, whole, when it is kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._partial = path.with_name(path.name + PARTIAL)
+        self.file: IO[bytes] = self._partial.open("wb")
+
+    def keep(self, *, durable: bool = True) -> None:
+        """Let the file appear; see :func:`replaced`."""
+        with self.file as file:
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        self._partial.replace(self._path)
+        if durable:
+            _settle(self._path.parent)
+
+    def drop(self) -> None:
+        """Remove what has been written, however far it came."""
+        with suppress(OSError):
+            self.file.close()
+        with suppress(OSError):
+            self._partial.unlink()
+
+
 @contextmanager
 def replaced(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     """Open a file that appears at ``path``, whole, when the block ends without error.
@@ -34,20 +60,13 @@ def replaced(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
         Return only when a power cut can no longer take it back; without it the file may be lost or torn
         by a power cut, though not by the end of the process.
     """
-    partial = path.with_name(path.name + PARTIAL)
+    partial = Partial(path)
     try:
-        with partial.open("wb") as file:
-            yield file
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        partial.replace(path)
+        yield partial.file
+        partial.keep(durable=durable)
     except BaseException:
-        with suppress(OSError):
-            partial.unlink()
+        partial.drop()
         raise
-    if durable:
-        _settle(path.parent)
 
 
 def _settle(folder: Path) -> None:
@@ -74,7 +93,7 @@ def stamped(path: Path) -> Path:
 
 def intact(path: Path) -> bool:
     """Return whether a file has the content it was :func:`stamped` with."""
-    return path.stem.rpartition("-")[2] == _crc32(path)
+    return path.is_file() and path.stem.rpartition("-")[2] == _crc32(path)
 
 
 def _crc32(path: Path) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sim.results import store
 from sim.results.errors import StudyError
 from sim.results.facts import Facts
-from sim.results.files import PARTIAL, explained, intact, locked
+from sim.results.files import PARTIAL, explained, locked
 from sim.results.manifest import (
     COMPARISON,
     MANIFEST,
@@ -33,24 +33,13 @@ from sim.results.manifest import (
     session,
     write_manifest,
 )
-from sim.results.outcomes import REPLICATION, Columns
+from sim.results.outcomes import Columns
+from sim.results.parts import PARTS, Joining, held, write_part
 from sim.results.run import Run, run_of
 from sim.results.summary import summary, summary_of_comparison, write_csv
 
-PARTS = "parts"
-"""The folder of parts in a run folder."""
-
 Range = tuple[int, int]
 """Replications from the first to before the second number."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Part:
-    """A file of the replications ``first`` to before ``stop``."""
-
-    first: int
-    stop: int
-    path: Path
 
 
 @contextmanager
@@ -83,11 +72,11 @@ class RunFolder:
         self._manifest = manifest
         self._check_held = check_held
         self._in_session = False
-        self._folder = path / PARTS
+        self._joining: Joining | None = None
         _remove_partial(path)
-        self._folder.mkdir(exist_ok=True)
-        self._parts = _whole_parts(self._folder)
-        _remove_other_files(self._folder, self._parts)
+        (path / PARTS).mkdir(exist_ok=True)
+        self._parts = held(path)
+        _remove_others(path / PARTS, [part.path for part in self._parts])
 
     @property
     def replications(self) -> int:
@@ -105,7 +94,10 @@ class RunFolder:
         return [(first, end) for first, end in gaps if first < end]
 
     def begin(self, stop: int) -> None:
-        """Record in the manifest that what is missing before ``stop`` is being computed, and with what."""
+        """Record in the manifest that what is missing before ``stop`` is being computed, and with what.
+
+        What comes from now on is joined into the outcomes as it comes.
+        """
         sessions, ranges = self._manifest["sessions"], self.missing(stop)
         now = session(ranges)
         if self._in_session:
@@ -113,15 +105,17 @@ class RunFolder:
             now = {**now, "replications": [*now["replications"], *map(list, ranges)]}
         self._in_session = True
         self._write({**self._manifest, "sessions": [*sessions, now]})
+        self._drop_joining()
+        with explained(self.path):
+            self._joining = Joining(self.path, stop)
 
     def add(self, columns: Columns) -> None:
         """Keep some consecutive replications."""
         self._check_held()
-        numbers = columns[REPLICATION]
-        first, stop = int(numbers[0]), int(numbers[-1]) + 1
         with explained(self.path):
-            path = store.write_part(self._folder / _part_name(first, stop), columns)
-        insort(self._parts, Part(first, stop, path))
+            insort(self._parts, write_part(self.path, columns))
+            if self._joining:
+                self._joining.join(self._parts, columns)
 
     def known(self) -> Columns | None:
         """Return the first replications the folder holds already, or None; at most a row group."""
@@ -148,30 +142,32 @@ class RunFolder:
 
     def close(self) -> None:
         """Remove the folder of parts, unless there are some that a later run can use."""
+        self._drop_joining()
         with suppress(OSError):
-            self._folder.rmdir()
+            (self.path / PARTS).rmdir()
 
     def _beginning(self, stop: int) -> Run:
         note = f"{self.path} holds {self.replications:,} replications; the first {stop:,} were used"
         return replace(run_of(self.path, self._manifest), replications=stop, notes=(note,))
 
     def _put_together(self, stop: int) -> None:
-        if not self._in_session:
+        if self._joining is None or self._joining.stop != stop:
             self.begin(stop)
+        assert self._joining is not None  # or begin has failed
         self._write({**self._manifest, "outputs": {}})
-        store.assemble(self.path / OUTCOMES, self._pieces(stop))
+        self._joining.finish(self._parts)
+        self._joining = None
         write_csv(self.path / SUMMARY, summary(run_of(self.path, self._manifest)))
         done = {**self._manifest, "replications": stop}
         self._write(finished(done, self.path, (OUTCOMES, SUMMARY)))
 
+    def _drop_joining(self) -> None:
+        if self._joining is not None:
+            self._joining.drop()
+        self._joining = None
+
     def _complete(self, stop: int) -> bool:
         return {OUTCOMES, SUMMARY} <= self._manifest["outputs"].keys() and self.replications == stop
-
-    def _pieces(self, stop: int) -> Iterator[Columns]:
-        for part in pieces(self.path, self._parts, stop):
-            if part is None:
-                raise StudyError(f"run folder {self.path}: a part was damaged; run again to repair it")
-            yield part
 
     def _tidy(self, stop: int) -> None:
         for part in self._parts:
@@ -205,22 +201,6 @@ def write_comparison(folder: Path, runs: Sequence[Run]) -> None:
         write_manifest(folder, finished(manifest, folder, [COMPARISON]))
 
 
-def held(path: Path) -> list[Part]:
-    """Return the whole parts of a folder, finished or not, in order; nothing is changed."""
-    return _whole_parts(path / PARTS)
-
-
-def pieces(path: Path, parts: Sequence[Part], stop: int) -> Iterator[Columns | None]:
-    """Yield what a folder holds of the replications before ``stop``, in order; None for a damaged part."""
-    reached = store.rows(path / OUTCOMES)
-    yield from store.stream(path / OUTCOMES, min(reached, stop)) if reached else ()
-    for part in parts:
-        if reached < part.stop and part.first < stop:
-            columns, skipped = store.read_part(part.path), max(reached - part.first, 0)
-            yield columns and {name: each[skipped : stop - part.first] for name, each in columns.items()}
-            reached = part.stop
-
-
 def _manifest(path: Path, wanted: Manifest) -> Manifest:
     if not (path / MANIFEST).exists():
         if any((path / name).exists() for name in (OUTCOMES, SUMMARY, PARTS)):
@@ -237,30 +217,12 @@ def _manifest(path: Path, wanted: Manifest) -> Manifest:
     return {**found, "outputs": {}} if missing else found
 
 
-def _whole_parts(folder: Path) -> list[Part]:
-    """Return the parts that are what they were when they were written, in order."""
-    paths = sorted(folder.glob(f"{_NUMBER}-{_NUMBER}-{'[0-9a-f]' * 8}.parquet"))
-    return [_part(path) for path in paths if intact(path)]
-
-
-def _part(path: Path) -> Part:
-    first, stop, _ = path.stem.split("-")
-    return Part(int(first), int(stop), path)
-
-
-_NUMBER = "[0-9]" * 10
-
-
-def _remove_other_files(folder: Path, parts: Sequence[Part]) -> None:
-    """Remove what is left of damaged and unfinished parts: they are computed again."""
-    for path in {*folder.glob("*.parquet*")} - {part.path for part in parts}:
-        path.unlink()
-
-
 def _remove_partial(path: Path) -> None:
     for leftover in path.glob(f"*{PARTIAL}"):
         leftover.unlink()
 
 
-def _part_name(first: int, stop: int) -> str:
-    return f"{first:010d}-{stop:010d}.parquet"
+def _remove_others(folder: Path, parts: Sequence[Path]) -> None:
+    """Remove what is left of damaged and unfinished parts: they are computed again."""
+    for path in {*folder.glob("*.parquet*")} - {*parts}:
+        path.unlink()

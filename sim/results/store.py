@@ -6,7 +6,7 @@ nothing but the columns is written. Called by ``folder`` (writing) and ``run`` (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.results.errors import StudyError
-from sim.results.files import intact, replaced, stamped
+from sim.results.files import Partial, intact, replaced, stamped
 from sim.results.outcomes import Columns
 
 ROW_GROUP = 25_000
@@ -43,24 +43,49 @@ def read_part(path: Path) -> Columns | None:
         return None
 
 
-def assemble(path: Path, pieces: Iterable[Columns]) -> None:
-    """Write pieces, in order, into one file with row groups of a fixed length and zstd compression."""
-    with replaced(path) as file:
-        writer: pq.ParquetWriter | None = None
-        try:
-            for group in _groups(pieces):
-                writer = writer or pq.ParquetWriter(
-                    file,
-                    group.schema,
-                    compression="zstd",
-                    compression_level=QUICK,
-                    use_dictionary=False,
-                    **_CHECKED,
-                )
-                writer.write_table(group, row_group_size=ROW_GROUP)
-        finally:
-            if writer:
-                writer.close()
+class Assembly:
+    """A finished file while it is put together: row groups of a fixed length, compressed with zstd.
+
+    It appears at its path when all rows have come, in order; what pieces they came in leaves no trace.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._partial = Partial(path)
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[pa.Table] = []
+
+    def add(self, piece: Columns) -> None:
+        """Append rows."""
+        self._waiting.append(pa.table(dict(piece)))
+        while sum(table.num_rows for table in self._waiting) >= ROW_GROUP:
+            table = pa.concat_tables(self._waiting)
+            self._write(table.slice(0, ROW_GROUP))
+            self._waiting = [table.slice(ROW_GROUP)]
+
+    def finish(self) -> None:
+        """Append what is left, and let the file appear."""
+        if self._waiting and (rest := pa.concat_tables(self._waiting)).num_rows:
+            self._write(rest)
+        if self._writer:
+            self._writer.close()
+        self._partial.keep()
+
+    def drop(self) -> None:
+        """Give up: nothing appears."""
+        self._partial.drop()
+
+    def _write(self, group: pa.Table) -> None:
+        self._writer = self._writer or pq.ParquetWriter(
+            self._partial.file,
+            group.schema,
+            compression="zstd",
+            compression_level=QUICK,
+            use_dictionary=False,
+            write_page_checksum=True,
+            write_statistics=True,
+        )
+        # One chunk per column: page boundaries must not depend on where the pieces met.
+        self._writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
 
 
 def stream(path: Path, stop: int) -> Iterator[Columns]:
@@ -79,8 +104,9 @@ def read(path: Path, columns: Sequence[str]) -> Columns:
     StudyError
         The file is not there, or no Parquet.
     """
-    with _readable(path):
-        return _columns(pq.read_table(path, columns=list(columns)))
+    with _readable(path), pq.ParquetFile(path) as file:
+        # Threads cost more than they bring for one column, and callers read several side by side.
+        return _columns(file.read(columns=list(columns), use_threads=len(columns) > 1))
 
 
 def rows(path: Path) -> int:
@@ -97,26 +123,12 @@ def names(path: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
+    if path.exists() and not path.is_file():  # a pipe would be waited for, and some devices never end
+        raise StudyError(f"{path} is not a regular file")
     try:
         yield
     except (pa.ArrowException, OSError) as error:
         raise StudyError(f"{path} is damaged: {' '.join(str(error).split())}") from error
-
-
-_CHECKED = {"write_page_checksum": True, "write_statistics": True}
-
-
-def _groups(pieces: Iterable[Columns]) -> Iterator[pa.Table]:
-    waiting: list[pa.Table] = []
-    for piece in pieces:
-        waiting.append(pa.table(dict(piece)))
-        while sum(table.num_rows for table in waiting) >= ROW_GROUP:
-            table = pa.concat_tables(waiting)
-            # One chunk per column: page boundaries must not depend on where the pieces met.
-            yield table.slice(0, ROW_GROUP).combine_chunks()
-            waiting = [table.slice(ROW_GROUP)]
-    if waiting and (rest := pa.concat_tables(waiting)).num_rows:
-        yield rest.combine_chunks()
 
 
 def _columns(table: pa.Table) -> Columns:

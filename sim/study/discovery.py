@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from sim.chance.amount import Column
 from sim.chance.draws import BLOCK
-from sim.results.drivers import family, rank_correlation
+from sim.results.drivers import family, rank_correlation, ranks_of
 from sim.results.errors import StudyError
 from sim.results.files import explained, replaced
 from sim.results.ledger import Mask
@@ -180,7 +179,7 @@ def _write(path: Path, columns: Mapping[str, Any]) -> Path:
 
 def _relevant(explored: Explored, fit: Mask) -> list[str]:
     """Return the inputs that go most with completion in the fitted half, without later repetitions."""
-    ranks = rankdata(explored.completion[fit])
+    ranks = ranks_of(explored.completion[fit])
     related = {
         name: abs(rank_correlation(uniforms[fit], ranks))
         for name, uniforms in explored.uniforms.items()

@@ -20,7 +20,6 @@ from sim.results.differences import OutcomeDifferences, outcome_differences, row
 from sim.results.errors import Interrupted, OtherLayout, StudyError, Tampered
 from sim.results.facts import Facts
 from sim.results.files import LOCK, in_use
-from sim.results.folder import PARTS, Part, held, pieces
 from sim.results.manifest import (
     COMPARISON,
     MANIFEST,
@@ -34,6 +33,7 @@ from sim.results.manifest import (
     read_manifest,
     sealed,
 )
+from sim.results.parts import PARTS, Part, held, pieces
 from sim.results.run import Run, run_of
 from sim.results.summary import summary, summary_of_comparison, write_csv
 from sim.results.verification import OutputCheck, SessionCheck, Verdict, Verification
@@ -280,7 +280,7 @@ def _check_outcomes(kept: _Kept, run: Run) -> tuple[OutputCheck, OutcomeDifferen
 
 def _check_summary(kept: _Kept, found: Verification, run: Run | None, scratch: Path) -> Verification:
     """Check the summary against all outcomes computed again or, where they are fewer, the recorded ones."""
-    if not (kept.folder / SUMMARY).exists() or SUMMARY not in kept.manifest["outputs"]:
+    if not (kept.folder / SUMMARY).is_file() or SUMMARY not in kept.manifest["outputs"]:
         return found
     if run is not None and run.folder is not None and run.replications == kept.manifest["replications"]:
         return _check_table(kept, found, SUMMARY, run.folder / SUMMARY)

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from sim.cli.main import run
 from sim.cli.output_schema import output_schema
 from sim.results import store
 from sim.results.manifest import finished, read_manifest, write_manifest
 from tests.cli.conftest import Command
 
 
-@pytest.fixture
-def folder(chiproute: Command, tmp_path: Path) -> Path:
-    """A run folder; each test says something else about it."""
-    assert chiproute("run", "kz-ascend", "-n", "250", "--workers", "1", "--quiet").code == 0
-    (folder,) = tmp_path.glob("reports/kz-ascend-*")
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder as the command leaves it, with figures and page."""
+    out = str(tmp_path_factory.mktemp("finished"))
+    assert run(["run", "kz-ascend", "-n", "250", "--workers", "1", "--quiet", "--out", out]) == 0
+    (folder,) = Path(out).glob("kz-ascend-*")
     return folder
+
+
+@pytest.fixture
+def folder(left: Path, tmp_path: Path) -> Path:
+    """A copy of the run folder; each test says something else about it."""
+    return copytree(left, tmp_path / "run")
 
 
 def forge(folder: Path) -> None:
@@ -28,7 +37,9 @@ def forge(folder: Path) -> None:
     (columns,) = store.stream(path, 250)
     completion = columns["completion"].copy()
     completion[0] -= 30.0
-    store.assemble(path, [{**columns, "completion": completion}])
+    assembly = store.Assembly(path)
+    assembly.add({**columns, "completion": completion})
+    assembly.finish()
     write_manifest(folder, finished(read_manifest(folder), folder, ["outcomes.parquet"]))
 
 
@@ -67,8 +78,7 @@ def test_the_worst_of_several_folders_decides_the_exit_code(
     chiproute: Command, folder: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
-    folder.rename(other)
-    chiproute("run", "kz-ascend", "-n", "250", "--workers", "1", "--quiet")
+    copytree(folder, other)
     forge(other)
     assert chiproute("verify", str(other), str(folder), "--quiet").code == 1
     (other / "outcomes.parquet").unlink()

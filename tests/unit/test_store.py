@@ -419,7 +419,9 @@ def test_a_crash_before_the_manifest_is_finished_later(tmp_path: Path) -> None:
     with open_folder(tmp_path / "torn", FACTS, seed=1, engine="array") as opened:
         opened.begin(500)
         opened.add(rows(0, 500))
-        store.assemble(tmp_path / "torn" / "outcomes.parquet", [rows(0, 500)])
+    assembly = store.Assembly(tmp_path / "torn" / "outcomes.parquet")
+    assembly.add(rows(0, 500))
+    assembly.finish()
     fill_none(tmp_path / "torn", 500)
     assert outcomes(tmp_path / "torn") == outcomes(tmp_path / "whole")
     assert changed_outputs(tmp_path / "torn", read_manifest(tmp_path / "torn")) == ()

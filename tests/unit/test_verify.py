@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -61,7 +62,10 @@ def forged(folder: Path, change: Callable[[Columns], Columns]) -> None:
     """Change outcomes, and the hashes with them: what somebody would do who knows the format."""
     path = folder / "outcomes.parquet"
     pieces = [change(columns) for columns in store.stream(path, store.rows(path))]
-    store.assemble(path, pieces)
+    assembly = store.Assembly(path)
+    for piece in pieces:
+        assembly.add(piece)
+    assembly.finish()
     write_manifest(folder, finished(read_manifest(folder), folder, ["outcomes.parquet"]))
 
 
@@ -88,6 +92,7 @@ def test_a_run_comes_out_again_and_its_folder_is_left_as_it_was(folder: Path) ->
         "summary.csv": "identical",
         "figure.svg": "unchanged",
     }
+    assert [output.note for output in found.outputs] == ["", "", "not made again"]
     assert (found.problems, found.unchecked, found.notes, found.changes) == ((), (), (), ())
     assert contents(folder) == before
 
@@ -277,6 +282,7 @@ def test_missing_outcomes_are_proven_by_their_hash(folder: Path) -> None:
     (folder / "outcomes.parquet").unlink()
     found = verify(folder)
     assert (found.verdict, findings(found)["outcomes.parquet"]) == ("reproduced", "identical")
+    assert found.outputs[0].note == "it is missing; what was recorded of it came out again"
     (folder / "figure.svg").unlink()
     found = verify(folder)
     assert (found.verdict, found.unchecked) == ("incomplete", ("figure.svg is missing",))
@@ -306,6 +312,16 @@ def test_a_scenario_that_this_version_cannot_read_leaves_the_summary_to_check(fo
     assert "this version cannot read the scenario of tiny: " in found.unchecked[0]
     assert "weather" in found.unchecked[0]
     assert findings(found)["summary.csv"] == "identical"
+
+
+@pytest.mark.parametrize(("keys", "more"), [(("mood",), ""), (("mood", "tide", "weather"), " (and 2 more)")])
+def test_the_first_problem_of_a_scenario_is_said_and_how_many_more_there_are(
+    folder: Path, keys: tuple[str, ...], more: str
+) -> None:
+    old = {**read_manifest(folder)["scenario"], **dict.fromkeys(keys, "fine")}
+    rewritten(folder, scenario=old, scenario_sha256=digest(old))
+    (unchecked,) = verify(folder).unchecked
+    assert re.search(r" \(and .*|$", unchecked)[0] == more  # type: ignore[index]
 
 
 def test_a_plan_built_by_hand_cannot_be_run_again(tmp_path: Path) -> None:
