@@ -113,6 +113,35 @@ def interpolated(probability: Column, cubics: Column, bits: int) -> Column:
     return tails
 
 
+@loop(
+    several(NEW_VECTOR, types.int64[::1]),
+    types.Array(types.float64, 3, "C", readonly=True),
+    ROWS,
+    ROWS,
+    VECTOR,
+    VECTOR,
+)
+def _jumped(rates: Column, state: Any, columns: Any, sojourn: Column, choice: Column) -> Any:
+    stay, following = np.empty(state.size), np.zeros(state.size, np.int64)
+    last, step, luck = rates.shape[1] - 1, min(rates.shape[2] - 1, 1), min(choice.size - 1, 1)
+    for place in range(state.size):
+        column = columns[place] * step
+        total = rates[state[place], last, column]
+        stay[place] = sojourn[place] / total
+        chosen = total * choice[place * luck]
+        for other in range(last + 1):
+            if rates[state[place], other, column] > chosen:
+                following[place] = other
+                break
+    return stay, following
+
+
+def jumped(rates: Column, state: Any, columns: Any, *, sojourn: Column, choice: Column) -> tuple[Column, Any]:
+    """Return how long chains stay and where they go; see ``regimes``."""
+    found: tuple[Column, Any] = _jumped(rates, state, columns, sojourn, choice)
+    return found
+
+
 @loop(NEW_TABLE, TABLE, TABLE)
 def of_states(table: Column, states: Column) -> Column:
     """Return a number for each state of a path; see ``regimes``."""

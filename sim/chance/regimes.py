@@ -23,6 +23,9 @@ from sim.chance.law import Column
 from sim.chance.profiles import Drawn, column
 from sim.chance.steps import Steps, level, pick, running_maximum
 
+Index = NDArray[np.intp]
+"""Positions of replications, or of states."""
+
 Rates = Mapping[tuple[str, str], Amount | float]
 
 
@@ -109,15 +112,13 @@ class RegimeChain(Drawn):
         day, state = np.full(values.count, self.free_from), np.full(values.count, self._known[-1][1])
         for k, sojourn in enumerate(self._sojourns):
             few = values if here.size == values.count else values.take(here)
-            exits = rates[state, :, here if rates.shape[2] > 1 else 0]
-            with np.errstate(divide="ignore"):
-                day = day + sojourn.column(few) / exits[:, -1]
+            choice = self._choices[k].column(few) if self._choices else np.zeros(1)
+            stay, following = jumped(rates, state, here, sojourn=sojourn.column(few), choice=choice)
+            day = day + stay
             on = np.flatnonzero(day <= horizon)
             if not on.size:
                 return
-            chosen = exits[:, -1] * (self._choices[k].column(few) if self._choices else 0.0)
-            state = np.argmax(exits > chosen[:, np.newaxis], axis=1)[on]
-            here, day = here[on], day[on]
+            here, day, state = here[on], day[on], following[on]
             yield _spread(day, here, values.count, np.inf), _spread(state, here, values.count, 0.0)
         raise ValueError(f"{self.name} has inputs for {self.horizon:g} days, not for {horizon:g}")
 
@@ -235,6 +236,27 @@ class Transient(Drawn):
         return tuple(
             Input(f"{self.name}.length[{k}]", self.length, stratified=k < known + COMMON) for k in each
         )
+
+
+@kernel(LOOPS)
+def jumped(
+    rates: Column, state: Index, columns: Index, *, sojourn: Column, choice: Column
+) -> tuple[Column, Index]:
+    """Return how many days chains stay in a state, and which they go to next.
+
+    Parameters
+    ----------
+    rates
+        Shape ``(from, to, n or 1)``: expected changes per day, summed over the states they lead to.
+    state, columns, sojourn
+        Shape ``(m,)``: where the chains are, their positions in ``rates``, and their days at a rate of 1.
+    choice
+        Shape ``(m,)`` or ``(1,)``: from 0 to 1, where among the exits.
+    """
+    exits = rates[state, :, columns if rates.shape[2] > 1 else 0]
+    with np.errstate(divide="ignore"):
+        stay = sojourn / exits[:, -1]
+    return stay, np.argmax(exits > (exits[:, -1] * choice)[:, np.newaxis], axis=1)
 
 
 @kernel(LOOPS)

@@ -21,7 +21,7 @@ from sim.engine.parts import contended_pools, parts_of
 from sim.engine.times import Times
 from sim.model.plan import Plan
 
-BLOCK = 10_000
+BLOCK = 15_000
 """Most replications solved together: a few rows stay in cache, and the cost per call is spread over many."""
 
 

@@ -29,7 +29,7 @@ from sim.study.simulate import CHECKED, ENGINES, Engine, replications_to_check
 from sim.study.spread import Chunk, Crew, Foreign, Job, Processes, available_processors, spread
 from sim.study.subject import Subject
 
-CHUNK_BLOCKS = {"array": 40, "simpy": 1}
+CHUNK_BLOCKS = {"array": 60, "simpy": 1}
 """Blocks per chunk: large enough to hide the cost of a chunk, small enough to stay in cache."""
 
 MOST_TIMES = 5_000_000

@@ -12,7 +12,7 @@ from sim.chance import kernels
 from sim.chance.distributions import Beta, Gamma, triangular
 from sim.chance.draws import BLOCK, hashed, in_strata, scattered
 from sim.chance.kernels import Kernel, compiled
-from sim.chance.regimes import of_states
+from sim.chance.regimes import jumped, of_states
 from sim.chance.steps import Steps, merged, spells
 from sim.chance.tables import HALVINGS, interpolated, tabulate
 from sim.engine.bind import ticks
@@ -132,6 +132,19 @@ def test_both_forms_of_a_kernel_return_the_same_bytes(case: str, seed: int) -> N
 
 
 @pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("width", "choices"), [(WIDTH, 300), (1, 300), (WIDTH, 1)])
+def test_chains_jump_alike_compiled_or_not(seed: int, width: int, choices: int) -> None:
+    """Some exits are closed, and some states have none."""
+    random = np.random.default_rng(seed)
+    rates = np.cumsum(random.choice([0.0, 0.0, 0.001, 0.3], (3, 3, width)), axis=1)
+    state, columns = random.integers(0, 3, 300), np.sort(random.choice(WIDTH, 300, replace=False))
+    luck = {"sojourn": random.exponential(1.0, 300), "choice": random.random(choices)}
+    plain, fast = (form(rates, state, columns, **luck) for form in (jumped.plain, jumped.compiled))
+    for one, other in zip(plain, fast, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("width", "insides"), [(WIDTH, 1), (1, WIDTH), (1, 1)])
 def test_spells_are_the_same_steps_compiled_or_not(seed: int, width: int, insides: int) -> None:
     """Spells that overlap, in any order, some of no length, some over before day 0."""
@@ -159,7 +172,7 @@ def test_every_kernel_is_among_the_cases() -> None:
     there = {
         id(each) for room in rooms for each in vars(import_module(room)).values() if isinstance(each, Kernel)
     }
-    assert there == {id(spells), *(id(kernel) for kernel, _ in CASES.values())}
+    assert there == {id(spells), id(jumped), *(id(kernel) for kernel, _ in CASES.values())}
 
 
 @pytest.mark.parametrize("name", ["kz-switch", "central-asia-queue"])
