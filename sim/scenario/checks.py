@@ -97,7 +97,7 @@ def _build(scenario: Scenario, prefix: str, build: Build | Scenario) -> Iterator
         yield from _site(scenario, f"{prefix}site", build.site)
     elif scenario.site is None and (prefix or not scenario.builds):
         yield (
-            f"{prefix}site".rstrip("."),
+            f"{prefix}site",
             "names no site, and the scenario has none to fall back on: add a site section",
         )
     if build.installation is not None:

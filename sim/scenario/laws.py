@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 from typing import Any
 
@@ -298,12 +298,8 @@ def _is(name: str, scale: float = 1.0) -> Callable[[Parameters], float]:
 
 def _discrete_median(parameters: Parameters) -> float:
     pairs = sorted(zip(_many(parameters, "values"), _many(parameters, "weights"), strict=True))
-    half, reached = sum(weight for _, weight in pairs) / 2, 0.0
-    for value, weight in pairs:
-        reached += weight
-        if reached >= half:
-            return value
-    return pairs[-1][0]
+    reached = list(accumulate(weight for _, weight in pairs))
+    return next(value for (value, _), sofar in zip(pairs, reached, strict=True) if sofar >= reached[-1] / 2)
 
 
 def _between(low: str, high: str) -> Callable[[Parameters], tuple[float, float]]:

@@ -66,7 +66,10 @@ def validate(root: Node, model: type[S], checks: Checks[S]) -> tuple[S | None, l
     candidate = scenario or (_read(_repaired(data, errors, model), model)[0] if can_repair else None)
     if candidate is not None:
         reported = {problem.path for problem in problems}
-        found = (_at(root, path, message) for path, message in islice(checks(candidate), MOST_SHOWN))
+        found = (
+            _problem(root, split_path(path), message)
+            for path, message in islice(checks(candidate), MOST_SHOWN)
+        )
         problems += [problem for problem in found if problem.path not in reported]
     return scenario, problems
 
@@ -144,13 +147,6 @@ def _written(location: Path, root: Node, *, is_missing: bool) -> Path:
 
 def _problem(root: Node, path: Path, message: str, *, at_key: bool = False) -> Problem:
     return Problem.at(locate(root, path, at_key=at_key), path_text(path), message)
-
-
-def _at(root: Node, path: str, message: str) -> Problem:
-    try:
-        return _problem(root, split_path(path), message)
-    except ValueError:
-        return Problem.at(root.at, path, message)
 
 
 def locate(root: Node, path: Path, *, at_key: bool = False) -> Place:

@@ -164,17 +164,15 @@ def _bisect(
         else:
             low = middle
     value = (low + high) / 2.0
-    return value, max(_noise(tried, value), (high - low) / 2.0)
+    return value, _reach(tried, value)
 
 
-def _noise(tried: dict[float, Estimate], value: float) -> float:
-    """Return how far from the flip point the margins' intervals still hold 0."""
-    spots = sorted(tried.items())
-    unclear = [each for each, found in spots if found.low <= 0.0 <= found.high]
-    clear = [each for each, found in spots if not found.low <= 0.0 <= found.high]
-    below = max((each for each in clear if each < value), default=spots[0][0])
-    above = min((each for each in clear if each > value), default=spots[-1][0])
-    return max(value - below, above - value) if unclear else 0.0
+def _reach(tried: dict[float, Estimate], value: float) -> float:
+    """Return how far from the flip point the nearest values lie, on either side, whose margins are not 0."""
+    clear = [each for each, found in tried.items() if not found.low <= 0.0 <= found.high]
+    below = max((each for each in clear if each < value), default=min(tried))
+    above = min((each for each in clear if each > value), default=max(tried))
+    return max(value - below, above - value)
 
 
 def _today(loaded: Loaded, axis: Axis) -> float | None:

@@ -22,7 +22,7 @@ from sim.study.named import named
 from sim.study.simulate import simulate
 
 MAIN = ("kz-nvidia-wait", "kz-ascend", "kz-switch")
-CHUNK = 10_000
+CHUNK = 15_000
 
 
 def seconds_of(work: Callable[[], object]) -> float:

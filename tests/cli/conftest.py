@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli.main import run
+from tests.pictures import without_pictures
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ def chiproute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Cap
         return Said(code, out, err)
 
     return command
+
+
+@pytest.fixture
+def unpictured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out pictures and pages, where a test looks at numbers or words alone."""
+    without_pictures(monkeypatch)
 
 
 @pytest.fixture

@@ -35,11 +35,11 @@ def test_the_main_command_answers_the_question(chiproute: Command, tmp_path: Pat
     }
 
 
+@pytest.mark.usefixtures("unpictured")
 def test_the_table_shows_what_the_summary_holds(chiproute: Command, tmp_path: Path) -> None:
-    chiproute("run", "kz-switch", *SMALL)
+    said = chiproute("run", "kz-switch", *SMALL, "--json")
     (file,) = tmp_path.glob("reports/kz-switch-*/summary.csv")
     rows = {row["quantity"]: row for row in csv.DictReader(file.read_text().splitlines())}
-    said = chiproute("run", "kz-switch", *SMALL, "--json")
     (run,) = json.loads(said.out)["runs"]
     (machine,) = run["machines"]
     shown = {row["quantity"]: row["text"] for row in machine["summary"]}
@@ -48,6 +48,7 @@ def test_the_table_shows_what_the_summary_holds(chiproute: Command, tmp_path: Pa
     assert float(rows["probability.never"]["estimate"]) > 0.0
 
 
+@pytest.mark.usefixtures("unpictured")
 def test_the_same_seed_gives_the_same_bytes(chiproute: Command, tmp_path: Path) -> None:
     for out, workers in (("one", "1"), ("two", "2")):
         chiproute("run", "kz-switch", "-n", "750", "--workers", workers, "--quiet", "--out", out)
@@ -55,6 +56,7 @@ def test_the_same_seed_gives_the_same_bytes(chiproute: Command, tmp_path: Path) 
     assert one == two
 
 
+@pytest.mark.usefixtures("unpictured")
 def test_an_edited_scenario_never_overwrites_a_run(chiproute: Command, tmp_path: Path) -> None:
     chiproute("run", "kz-switch", *SMALL)
     chiproute("run", "kz-switch", *SMALL, "--set", "strategy.patience=6 months")

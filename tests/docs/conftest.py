@@ -13,6 +13,7 @@ import pytest
 
 from sim.cli.main import run
 from tests.docs.markdown import blocks
+from tests.pictures import without_pictures
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -42,8 +43,11 @@ Output = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
-def output(page: str, place: Path) -> Output:
-    """Return what a command prints, or the Python of the page, on standard output; either must succeed."""
+def output(page: str, place: Path) -> Iterator[Output]:
+    """Return what a command prints, or the Python of the page, on standard output; either must succeed.
+
+    Pictures and pages are left out: nothing of them is printed there.
+    """
 
     def of(what: str) -> str:
         printed, said = io.StringIO(), io.StringIO()
@@ -52,7 +56,9 @@ def output(page: str, place: Path) -> Output:
         assert code == 0, f"{what}: exit code {code}\n{said.getvalue()}"
         return printed.getvalue()
 
-    return of
+    with pytest.MonkeyPatch.context() as patch:
+        without_pictures(patch)
+        yield of
 
 
 def _run_python(page: str) -> int:

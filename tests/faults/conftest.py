@@ -75,10 +75,10 @@ class Ran:
     def scenario(self) -> Path:
         return self.home / "scenarios" / "tiny.yaml"
 
-    def caught(self, parts: int = 3) -> subprocess.Popen[str]:
+    def caught(self, parts: int = 3, *, workers: int = 1) -> subprocess.Popen[str]:
         """Start the command, slowed down, and return when it has kept some parts."""
         self.environment["PAUSE_SECONDS"] = "0.05"
-        process = self.start()
+        process = self.start(workers)
         deadline = time.monotonic() + 60
         while len(self.parts()) < parts:
             assert process.poll() is None, process.communicate()

@@ -61,7 +61,7 @@ def nothing(folder: Path) -> None:
 
 
 def new_run(folder: Path) -> None:
-    filled(folder / "run", 300)
+    filled(folder / "run", 200)
 
 
 def begun(folder: Path) -> None:

@@ -15,16 +15,19 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from sim.chance.draws import BLOCK
 from sim.results.errors import StudyError
 from sim.results.manifest import changed_outputs, read_manifest
 from sim.study.verify import verify
-from tests.faults.conftest import Ran, is_finished
+from tests.faults.conftest import REPLICATIONS, Ran, is_finished
 
-KILLS = int(os.environ.get("CHIPROUTE_KILLS", "5"))
+KILLS = int(os.environ.get("CHIPROUTE_KILLS", "3"))
+ALL_PARTS = REPLICATIONS // BLOCK
 ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are killed as POSIX does it")
@@ -62,6 +65,30 @@ def test_kills_at_random_moments_lose_nothing_and_leave_nothing(
     assert verify(command.folder).verdict == "reproduced"
 
 
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="workers are found below /proc")
+def test_a_worker_that_is_killed_costs_its_chunk_a_retry_and_nothing_else(
+    command: Ran, straight: Callable[[], bytes]
+) -> None:
+    process = command.caught(workers=2)
+    first, *_ = workers = workers_of(process)
+    assert len(workers) == 2
+    os.kill(first, signal.SIGKILL)
+    assert process.communicate(timeout=600)[1] == ""
+    assert process.returncode == 0
+    assert command.outcomes() == straight()
+    is_finished(command.folder)
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """Return the numbers of the worker processes of a command, which are in its group."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended since
+            if b"spawn_main" in path.read_bytes() and os.getpgid(int(path.parent.name)) == process.pid:
+                found.append(int(path.parent.name))
+    return sorted(found)
+
+
 def finish(command: Ran) -> None:
     process = command.start(workers=2)
     assert process.communicate(timeout=600)[1] == ""
@@ -81,7 +108,11 @@ def killed(process: subprocess.Popen[str], folder: Path, after_seconds: float, a
 
 
 def is_ending(folder: Path) -> bool:
-    return any((folder / name).exists() for name in ("outcomes.parquet.partial", "outcomes.parquet"))
+    return (folder / "outcomes.parquet").exists() or parts_of(folder) == ALL_PARTS
+
+
+def parts_of(folder: Path) -> int:
+    return len(list(folder.glob("parts/*.parquet")))
 
 
 def with_group_killed(process: subprocess.Popen[str]) -> None:
@@ -110,6 +141,6 @@ def stage(folder: Path) -> str:
         return "finished"
     if (folder / "outcomes.parquet").exists():
         return "finishing"
-    if (folder / "outcomes.parquet.partial").exists():
+    if parts_of(folder) == ALL_PARTS:
         return "assembling"
-    return "computing" if list(folder.glob("parts/*")) else "starting workers"
+    return "computing" if parts_of(folder) else "starting workers"

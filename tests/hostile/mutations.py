@@ -33,9 +33,32 @@ class Mutant:
     links: dict[str, str] = field(default_factory=dict)
 
 
-def mutants(*, seed: int, count: int) -> Iterator[Mutant]:
-    """Yield mutants, of all families in turn."""
-    for number in range(count):
+def attacks() -> Iterator[Mutant]:
+    """Yield scenarios that are known to hurt readers of YAML and CSV; every one must be refused."""
+    laughs = "a0: &a0 [x, x]\n" + "".join(f"a{i + 1}: &a{i + 1} [{f'*a{i}, ' * 9}*a{i}]\n" for i in range(12))
+    code = f"title: !!python/object/apply:os.system ['touch {CANARY}']\nextends: kz-ascend\n"
+    texts = {
+        "laughs": laughs.encode(),
+        "code": code.encode(),
+        "deep": b"a: " + b"[" * 900_000,
+        "wide": b"title: t\nextends: kz-ascend\nbuilds: {" + b"b: {}, " * 100_000 + b"}\n",
+        "ten-megabytes": b"title: t\nextends: kz-ascend\n" + b"# x\n" * 2_500_000,
+        "no-text": b"title: \xff\xfe\xfa\nextends: kz-ascend\n",
+    }
+    for name, text in texts.items():
+        yield _mutant(name, text)
+    for name, number in {"nan": ".nan", "infinity": ".inf", "huge": "1e999", "digits": "9" * 5_000}.items():
+        law = f"{{mending: {{uniform: [1, {number}], unit: days, assumption: x}}}}"
+        yield _mutant(name, f"title: t\nextends: kz-ascend\nacceptance: {law}\n".encode())
+    law = "{mending: {empirical: {file: table.csv, column: days}, unit: days, assumption: x}}"
+    child = f"title: t\nextends: kz-ascend\nacceptance: {law}\n".encode()
+    for name, table in {"long-table": b"days\n" + b"1\n" * 5_000_000, "long-line": b"1," * 5_000_000}.items():
+        yield Mutant(name, {"scenarios/mutant.yaml": child, "scenarios/table.csv": table})
+
+
+def mutants(*, seed: int, count: int, first: int = 0) -> Iterator[Mutant]:
+    """Yield so many mutants, of all families in turn."""
+    for number in range(first, first + count):
         family = FAMILIES[number % len(FAMILIES)]
         yield family(f"{seed}-{number}-{family.__name__.strip('_')}", random.Random(f"{seed}:{number}"))
 

@@ -1,15 +1,17 @@
-"""What leaves the program cannot act: no formula in a table, no command to a terminal."""
+"""What leaves the program cannot act: no formula in a table, no markup in a figure or on a page."""
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sim.cli.main import run as command
 from sim.results.summary import harmless, write_csv
 
 Write = Callable[..., Path]
@@ -64,3 +66,31 @@ def test_numbers_stay_numbers(value: object) -> None:
 def test_a_cell_that_was_made_harmless_stays_so() -> None:
     for text in FORMULAS:
         assert harmless(harmless(text)) == harmless(text)
+
+
+HOSTILE = """=HYPERLINK("http://x.example", "<script>alert(1)</script>") <img src=x onerror=alert(2)>"""
+
+
+def test_no_file_of_a_comparison_carries_what_a_title_or_a_file_name_says(
+    write: Write, tmp_path: Path
+) -> None:
+    write("=1+1.yaml", f"title: '{HOSTILE}'\nextends: kz-nvidia-wait\n")
+    few = ("-n", "250", "--workers", "1", "--quiet")
+    assert command(["compare", "scenarios/=1+1.yaml", "kz-ascend", *few]) == 0
+    made = [path for path in (tmp_path / "reports").rglob("*") if path.is_file()]
+    tables = [path for path in made if path.suffix == ".csv"]
+    assert {path.name for path in tables} >= {"summary.csv", "comparison.csv"}
+    lines = [line for path in tables for line in path.read_text(encoding="utf-8").splitlines()]
+    cells = [cell for row in csv.reader(lines) for cell in row]
+    assert "'=1+1" in cells
+    assert not [cell for cell in cells if cell.startswith(tuple("=+-@")) and not is_number(cell)]
+    shown = [path.read_text(encoding="utf-8") for path in made if path.suffix in (".svg", ".html")]
+    assert any("&lt;script&gt;alert(1)" in text for text in shown)
+    assert not [text for text in shown if "<script" in text or "<img src=x" in text]
+
+
+def is_number(cell: str) -> bool:
+    try:
+        return math.isfinite(float(cell))
+    except ValueError:
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -132,3 +133,21 @@ def test_flipped_bytes_in_the_outcomes_are_told(finished: Path, tmp_path: Path) 
 
     for _ in range(40):
         assert is_told(copied(finished, tmp_path, flip))
+
+
+@pytest.mark.parametrize("name", [MANIFEST, OUTCOMES, SUMMARY])
+@pytest.mark.parametrize("what", ["pipe", "endless", "folder"])
+def test_what_is_no_file_is_not_waited_for(finished: Path, tmp_path: Path, name: str, what: str) -> None:
+    makers: dict[str, Damage] = {
+        "pipe": os.mkfifo,
+        "endless": lambda path: path.symlink_to("/dev/zero"),
+        "folder": Path.mkdir,
+    }
+
+    def damage(folder: Path) -> None:
+        (folder / name).unlink()
+        makers[what](folder / name)
+
+    folder = copied(finished, tmp_path, damage)
+    assert is_told(folder)
+    assert command(["verify", str(folder)]) in (1, 3)

@@ -1,8 +1,9 @@
 """Mutants: small wrong changes of the code, one at a time, each of which some test must notice.
 
 The operators are those of cosmic-ray. Each mutant is written into a copy of the repository and judged by the
-tests that ``guards.toml`` names for its module, in a process forked from one that has numpy, pandas and
-pytest loaded: seconds instead of tens of seconds for each. Run it as the README of this folder says.
+tests that ``guards.toml`` names for its module, one file after the other, in a process forked from one that
+has numpy, pandas and pytest loaded: seconds instead of tens of seconds for each. Run it as the README of this
+folder says.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import random
 import resource
+import shlex
 import shutil
 import signal
 import sys
@@ -81,10 +83,14 @@ class Verdict:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge mutants of some modules and print the score and the survivors."""
     options = _options(arguments)
-    mutants = [mutant for path in options.modules for mutant in mutants_of(_sources(path))]
-    # In the order drawn: what is done when somebody loses patience is a random sample too.
-    chosen = random.Random(options.seed).sample(mutants, min(options.sample, len(mutants)))
-    print(f"{len(chosen)} of {len(mutants)} mutants", flush=True)
+    if options.again:
+        chosen = list(survivors_in(options.again))
+        print(f"{len(chosen)} survivors", flush=True)
+    else:
+        mutants = [mutant for path in options.modules for mutant in mutants_of(_sources(path))]
+        # In the order drawn: what is done when somebody loses patience is a random sample too.
+        chosen = random.Random(options.seed).sample(mutants, min(options.sample, len(mutants)))
+        print(f"{len(chosen)} of {len(mutants)} mutants", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         verdicts = list(campaign(chosen, Path(folder) / "copy"))
     print(report(verdicts))
@@ -93,9 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("modules", nargs="+", help="files or folders, such as sim/chance")
+    parser.add_argument("modules", nargs="*", help="files or folders, such as sim/chance")
     parser.add_argument("--sample", type=int, default=10**9, help="judge so many, chosen at random")
     parser.add_argument("--seed", type=int, default=1, help="of the choice")
+    parser.add_argument("--again", type=Path, help="judge again the survivors that a campaign printed")
     return parser.parse_args(arguments)
 
 
@@ -105,6 +112,14 @@ def _sources(path: str) -> list[Path]:
 
 
 # Which mutants there are
+
+
+def survivors_in(log: Path) -> Iterator[Mutant]:
+    """Yield the mutants that survived a campaign, from what it printed."""
+    for line in log.read_text(encoding="utf-8").splitlines():
+        verdict = json.loads(line) if line.startswith("{") else {}
+        if verdict.get("outcome") == "survived":
+            yield Mutant(**verdict["mutant"])
 
 
 def mutants_of(sources: Sequence[Path]) -> Iterator[Mutant]:
@@ -133,13 +148,14 @@ def _comparisons() -> list[str]:
 
 
 def _never_run(tree: ast.AST) -> Iterator[tuple[Place, Place]]:
-    """Yield where annotations, and the decorators of classes, begin and end."""
+    """Yield where annotations, decorators of classes, and bare stars in signatures begin and end."""
     for node in ast.walk(tree):
         found: list[ast.expr | None] = []
         if isinstance(node, ast.arg | ast.AnnAssign):
             found = [node.annotation]
         elif isinstance(node, ast.FunctionDef):
             found = [node.returns]
+            yield from _star(node)
         elif isinstance(node, ast.ClassDef):
             found = [*node.decorator_list]
         for part in found:
@@ -147,6 +163,15 @@ def _never_run(tree: ast.AST) -> Iterator[tuple[Place, Place]]:
                 # A decorator begins at its @, one character before what it names.
                 last = (part.end_lineno or part.lineno, part.end_col_offset or part.col_offset)
                 yield (part.lineno, part.col_offset - 1), last
+
+
+def _star(function: ast.FunctionDef) -> Iterator[tuple[Place, Place]]:
+    """Yield from where to where the star lies after which arguments are given by keyword."""
+    arguments = function.args
+    if arguments.kwonlyargs:
+        following, before = arguments.kwonlyargs[0], [*arguments.args, *arguments.defaults]
+        begin = max(((each.lineno, each.col_offset + 1) for each in before), default=(function.lineno, 0))
+        yield begin, (following.lineno, following.col_offset)
 
 
 # What becomes of them
@@ -222,7 +247,7 @@ def _run(tests: Sequence[str], copy: Path, *, limit: float) -> tuple[int | None,
 def _child(tests: Sequence[str], copy: Path) -> NoReturn:
     """Run tests in a process group of their own, which writes to a log, and end."""
     import pytest
-    from hypothesis import settings
+    from hypothesis import Phase, settings
 
     code = 1
     try:
@@ -233,10 +258,16 @@ def _child(tests: Sequence[str], copy: Path) -> NoReturn:
         os.dup2(said, 1)
         os.dup2(said, 2)
         os.environ["CHIPROUTE_CAMPAIGN"] = str(EXAMPLES)
-        settings.register_profile("short", max_examples=EXAMPLES, derandomize=True, database=None)
+        plain_failure = (Phase.explicit, Phase.generate)  # nobody reads the smallest counterexample
+        settings.register_profile(
+            "short", max_examples=EXAMPLES, derandomize=True, database=None, phases=plain_failure
+        )
         settings.load_profile("short")
         plain = ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain"]
-        code = int(pytest.main(["-x", "-q", *plain, *tests]))
+        for each in tests:  # so that the rest is not even collected if the nearest notice
+            code = int(pytest.main(["-x", "-q", *plain, *shlex.split(each)]))
+            if code != 0:
+                break
     except BaseException:
         traceback.print_exc()
     finally:

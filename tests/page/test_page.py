@@ -116,10 +116,10 @@ def test_hostile_words_stay_words(write: Write) -> None:
     )
     mine = run_of("mine", replications=50)
     named_so = replace(mine, facts=replace(mine.facts, name='x" onload="alert(1)'))
-    page = Reader(render(dossier([mine])))
+    text = render(dossier([named_so]))
+    page, drawn = Reader(text), Reader(text, figures=True)
     assert page.text.count(HOSTILE) >= 4
     assert not {"script", "img", "iframe", "object", "form"} & {tag for tag, _ in page.tags}
-    drawn = Reader(render(dossier([named_so])), figures=True)
     assert not [name for _, each in (*page.tags, *drawn.tags) for name in each if name.startswith("on")]
     links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert len(links) > 20

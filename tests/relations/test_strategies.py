@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -12,25 +14,20 @@ from sim.study.run import run
 REPLICATIONS = 500
 
 
+@cache
 def simulated(name: str, *overrides: str, replications: int = REPLICATIONS) -> Run:
     return run(named(name, overrides), replications=replications, workers=1)
 
 
-def test_no_patience_is_the_second_supplier() -> None:
-    switch = simulated("kz-switch", "strategy.patience=0 days")
-    ascend = simulated("kz-ascend")
-    np.testing.assert_array_equal(switch.completion, ascend.completion)
+@pytest.mark.parametrize("prepared", ["true", "false"])
+def test_no_patience_is_the_second_supplier_prepared_or_not(prepared: str) -> None:
+    switch = simulated("kz-switch", "strategy.patience=0 days", f"strategy.prepare_second={prepared}")
+    np.testing.assert_array_equal(switch.completion, simulated("kz-ascend").completion)
     assert (switch.column("switched") == 0).all()
 
 
-def test_no_patience_is_the_second_supplier_even_if_nothing_was_prepared() -> None:
-    switch = simulated("kz-switch", "strategy.patience=0 days", "strategy.prepare_second=false")
-    np.testing.assert_array_equal(switch.completion, simulated("kz-ascend").completion)
-
-
-@pytest.mark.parametrize("patience", ["never", "100 years"])
-def test_endless_patience_is_the_first_supplier(patience: str) -> None:
-    switch = simulated("kz-switch", f"strategy.patience={patience}")
+def test_patience_beyond_the_horizon_is_the_first_supplier() -> None:
+    switch = simulated("kz-switch", "strategy.patience=100 years")
     np.testing.assert_array_equal(switch.completion, simulated("kz-nvidia-wait").completion)
     assert np.isinf(switch.column("switched")).all()
 
@@ -69,7 +66,7 @@ def test_the_first_replications_do_not_depend_on_how_many_follow() -> None:
     np.testing.assert_array_equal(few.completion, many.completion[:300])
 
 
-def test_a_later_horizon_changes_no_replication_that_had_finished() -> None:
+def test_a_later_horizon_in_the_file_changes_no_replication_that_had_finished() -> None:
     near, far = simulated("kz-ascend"), simulated("kz-ascend", "horizon=2040-12-31")
     done = np.isfinite(near.completion)
     np.testing.assert_array_equal(near.completion[done], far.completion[done])

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from sim.chance.amount import Values
+from sim.engine import array_engine
+from sim.engine.agreement import EngineDisagreement
+from sim.engine.times import Times
+from sim.model.plan import Plan
 from sim.results.answer import answer
 from sim.results.drivers import first_order, mean_of, paths, rank_correlation
 from sim.results.facts import Facts
 from sim.scenario.load import load
 from sim.study.capacity import capacity
+from sim.study.compare import compare
 from sim.study.explore import explore
+from sim.study.forecast import forecast
 from sim.study.neighbors import neighbors
 from sim.study.precision import MOST_REPLICATIONS, next_size, unmet
-from sim.study.run import run
+from sim.study.run import Settings, run
+from sim.study.shared import Variant
 from sim.study.variants import Options, completions
 from tests.shipped import solved
 from tests.unit.study_plans import plan_of, subject
@@ -64,6 +73,39 @@ def test_every_chunk_of_an_exploration_is_told() -> None:
     explored = explore(subject(), Options(replications=400, progress=lambda *done: told.append(done)))
     assert told[-1] == (400, 400)
     assert explored.completion.shape == (400,)
+
+
+def test_a_run_may_be_as_small_as_one_replication_of_seed_0() -> None:
+    found = run(subject(), replications=1, seed=0, workers=1)
+    assert (found.replications, found.seed, found.completion.shape) == (1, 0, (1,))
+
+
+def test_the_first_scenario_is_compared_with_each_other_one_unless_all_pairs_are_asked_for() -> None:
+    three = [subject(name) for name in "abc"]
+    found = compare(three, Settings(replications=50, workers=1))
+    assert [(each.first, each.second) for each in found.comparisons] == [("a", "b"), ("a", "c")]
+    every = compare(three, Settings(replications=50, workers=1), all_pairs=True)
+    assert len(every.comparisons) == 3
+
+
+def test_studies_run_10_000_replications_of_seed_1_unless_told() -> None:
+    runs = run(subject(), workers=1), forecast(subject(), observed=[], workers=1).run
+    for each in (Options(), Settings(), *runs):
+        assert (each.replications, each.seed) == (10_000, 1)
+
+
+def test_whatever_runs_the_fast_engine_checks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = array_engine.run
+
+    def wrong(plan: Plan, draws: Values) -> Times:
+        times = right(plan, draws)
+        return replace(times, fire=times.fire + 1.0)
+
+    monkeypatch.setattr(array_engine, "run", wrong)
+    with pytest.raises(EngineDisagreement):
+        explore(subject(), Options(replications=100))
+    with pytest.raises(EngineDisagreement):
+        completions([Variant(plan_of())], Options(replications=100, workers=1))
 
 
 def test_no_variants_have_no_completions() -> None:

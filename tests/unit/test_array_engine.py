@@ -15,6 +15,7 @@ from sim.engine import array_engine, simpy_engine
 from sim.engine.agreement import EngineDisagreement, check_agreement, first_difference
 from sim.engine.array_engine import BLOCK, run, solve
 from sim.engine.parts import contended_pools, parts_of
+from sim.engine.pools import counted
 from sim.engine.sorting import places_in_order
 from sim.engine.times import Times
 from sim.model.plan import All, Any, At, Attempts, Node, Outcome, Plan, Reach, Work
@@ -222,6 +223,27 @@ def test_columns_are_sorted_on_their_own_and_ties_keep_the_order_of_rows(horizon
     assert places is not None
     assert (places // 3).T.tolist() == [[2, 0, 1, 3], [1, 3, 0, 2], [0, 1, 2, 3]]
     assert places_in_order(np.sort(days, axis=0), horizon) is None
+
+
+def test_so_many_passes_are_counted_and_not_one_more() -> None:
+    assert counted(10_000, ["a", "b"]) == 10_000
+    with pytest.raises(RuntimeError, match=r"times of a, b do not settle in 10000 passes"):
+        counted(10_001, ["a", "b"])
+
+
+def test_a_day_at_the_horizon_comes_before_never() -> None:
+    places = places_in_order(np.array([[inf], [100.0], [99.0]]), 100.0)
+    assert places is not None
+    assert places[:, 0].tolist() == [2, 1, 0]
+
+
+@pytest.mark.parametrize("rows", [3, 5, 9])
+def test_ties_keep_the_order_of_rows_however_many_there_are(rows: int) -> None:
+    days = np.ones((rows, 1))
+    days[0] = 2.0
+    places = places_in_order(days, 100.0)
+    assert places is not None
+    assert places[:, 0].tolist() == [*range(1, rows), 0]
 
 
 # Agreement

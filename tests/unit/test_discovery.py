@@ -36,6 +36,11 @@ def corner(a: Column, b: Column, *_: Column) -> Column:
     return np.where((a > 60.0) & (b > 0.5), np.where(b > 0.95, np.inf, 300.0), 100.0)
 
 
+def inner(*columns: Column) -> Column:
+    """Return days that are late exactly if every input is above 0.4."""
+    return np.where(np.min(columns, axis=0) > 0.4, 300.0, 100.0)
+
+
 def alone(*columns: Column, used: int) -> Column:
     """Return days that depend on one input which is not exported."""
     return np.where(columns[used] > 0.7, 300.0, 100.0)
@@ -68,6 +73,13 @@ def test_the_box_is_the_corner_in_which_the_plan_is_late(found: Discovery) -> No
     assert found.box.coverage.value > 0.95
     assert found.base.low < 0.2 < found.base.high  # 0.4 times 0.5
     assert re.search(r"with .*kz/site\.a\[0\] > [\d.]+ days", " ".join(sentences(found)))
+
+
+def test_a_box_has_three_sides_at_most() -> None:
+    four = tuple(Input(f"side.{k}", Uniform(low=0.0, high=1.0)) for k in range(4))
+    box = discover(explored(Formula(inner, four))).box
+    assert box is not None
+    assert len(box.conditions) == 3
 
 
 def test_the_box_is_judged_on_futures_it_was_not_fitted_to(late_corner: Explored, found: Discovery) -> None:

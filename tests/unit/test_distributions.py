@@ -152,6 +152,12 @@ def test_a_range_of_no_width_is_a_constant(law):
     assert law.cdf([4.9, 5.0]).tolist() == [0, 1]
 
 
+def test_a_truncation_to_one_value_or_of_a_constant_is_a_constant():
+    assert Truncated(Discrete((1.0, 2.0, 3.0), (1.0, 1.0, 1.0)), 2.0, 2.0).constant == 2.0
+    assert Truncated(Fixed(5.0), 2.0, 9.0).constant == 5.0
+    assert Truncated(Uniform(0.0, 10.0), 2.0, 9.0).constant is None
+
+
 @pytest.mark.parametrize("law", [law for law, _ in ORACLES], ids=named)
 def test_shape_of_the_answer_is_the_shape_of_the_question(law):
     assert law.quantile(0.3).shape == law.cdf(0.3).shape == ()

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.chance.amount import Column, Constant, Input, Values
+from sim.chance.amount import Column, Constant, Input, Values, choose, less
 from sim.chance.distributions import Exponential, Uniform
 from sim.chance.draws import Draws, draw
-from sim.chance.profiles import Drawn, Level
+from sim.chance.profiles import Drawn, Level, Window
 from sim.chance.steps import Steps
 from sim.engine import array_engine, simpy_engine
-from sim.engine.agreement import TOLERANCE_DAYS, EngineDisagreement, check_agreement, first_difference
+from sim.engine.agreement import EngineDisagreement, check_agreement, first_difference
 from sim.engine.bind import to_ticks
 from sim.engine.times import Times
-from sim.model.plan import All, At, Attempts, Outcome, Plan, Work
+from sim.model.plan import All, At, Attempts, Node, Outcome, Plan, Work
 
 TABLES = ("ready", "start", "fire", "waited", "trials")
 
@@ -67,6 +67,46 @@ def test_a_trial_returned_near_the_horizon_is_tried_again_only_within_it() -> No
     again = to_ticks(rework) + 4.0
     assert times.of("yes").tolist() == np.where(again <= 10.0, again, np.inf).tolist()
     assert times.trials[0].tolist() == np.where(again <= 10.0, 2.0, 1.0).tolist()
+
+
+def test_a_tick_is_the_8_589_934_592th_of_a_day() -> None:
+    tick = 2.0**-33
+    days = np.array([0.49, 0.51, 1.49, 1.51]) * tick
+    assert to_ticks(days).tolist() == [0.0, tick, tick, 2.0 * tick]
+
+
+def test_what_is_no_work_is_done_at_once_even_at_no_rate() -> None:
+    """Alone, in a queue, and beside replications in which there is work to do."""
+    stop, some = Window("stop", 0.0, 50.0, inside=0.0, outside=1.0), Input("x", Uniform(0.0, 1.0))
+    nodes: dict[str, Node] = {
+        "at": At(Constant(1.0)),
+        "alone": Work(("at",), Constant(0.0), stop),
+        "first": Work(("at",), Constant(0.0), stop, pool="line"),
+        "second": Work(("at",), Constant(0.0), stop, pool="line"),
+        "now and then": Work(("at",), choose(less(some, 0.5), 0.0, 3.0), stop),
+    }
+    plan = Plan(nodes, 100.0, {"line": 1})
+    times = both(plan)
+    assert times.of("alone").tolist() == times.of("second").tolist() == [1.0] * 30
+    assert times.of("now and then").tolist() == np.where(drawn(plan).value("x") < 0.5, 1.0, 53.0).tolist()
+
+
+def test_later_trials_are_drawn_only_where_somebody_comes_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def several(name: str, count: int) -> tuple[Input, ...]:
+        return tuple(Input(f"{name} {k}", Uniform(0.0, 1.0), stratified=k < 2) for k in range(count))
+
+    tried = Attempts((), several("work", 5), several("again", 4), several("luck", 5), Level("approve", 0.5))
+    draws, asked = drawn(Plan({"try": tried}, 100.0), 200), dict[str, int]()
+    value = Draws.value
+
+    def noted(self: Draws, name: str) -> Column:
+        asked[name] = max(self.count, asked.get(name, 0))
+        return value(self, name)
+
+    monkeypatch.setattr(Draws, "value", noted)
+    array_engine.run(Plan({"try": tried}, 100.0), draws)
+    assert [asked[f"work {k}"] for k in (0, 1)] == [200, 200]  # most come to these
+    assert 0 < asked["work 4"] < asked["work 2"] < 100
 
 
 class Staircase(Drawn):
@@ -125,9 +165,31 @@ def test_a_difference_of_more_than_the_tolerance_is_found_wherever_it_is(table: 
     plan = Plan({"a": Work((), Input("a", Uniform(2.0, 3.0))), "b": Work(("a",), Constant(1.0))}, 100.0)
     draws = drawn(plan)
     times = array_engine.run(plan, draws)
-    check_agreement(plan, draws, changed(times, table, 1, column, 0.5 * TOLERANCE_DAYS))
+    check_agreement(plan, draws, changed(times, table, 1, column, 0.5e-9))
     with pytest.raises(EngineDisagreement, match=f"on {table} of node 'b' in replication {column}:"):
-        check_agreement(plan, draws, changed(times, table, 1, column, 2.0 * TOLERANCE_DAYS))
+        check_agreement(plan, draws, changed(times, table, 1, column, 2e-9))
+
+
+@pytest.mark.parametrize(("count", "every"), [(97, 4), (25, 1), (7, 1)])
+def test_25_replications_are_replayed_spread_evenly_or_all_if_there_are_fewer(count: int, every: int) -> None:
+    plan = Plan({"a": Work((), Input("a", Uniform(2.0, 3.0)))}, 100.0)
+    draws = drawn(plan, count)
+    times, replayed = array_engine.run(plan, draws), []
+    for column in range(count):
+        try:
+            check_agreement(plan, draws, changed(times, "fire", 0, column, 1.0))
+        except EngineDisagreement:
+            replayed.append(column)
+    assert replayed == list(range(0, count, every))
+
+
+def test_the_order_of_rows_is_no_difference() -> None:
+    plan = Plan({"a": At(Constant(3.0)), "b": At(Constant(5.0))}, 100.0)
+    times = array_engine.run(plan, drawn(plan))
+    turned = Times({"b": 0, "a": 1}, *(getattr(times, table)[::-1] for table in TABLES))
+    assert first_difference(times, turned) is None
+    late = changed(turned, "fire", 0, 2, 1.0)
+    assert first_difference(times, late) == ("b", "fire", 2)
 
 
 def test_never_agrees_with_never_and_with_nothing_else() -> None:

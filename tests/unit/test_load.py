@@ -317,6 +317,9 @@ def test_what_is_no_file_gets_one_clear_line(write: Write, tmp_path: Path) -> No
     assert error_of("none.yaml") == "none.yaml: there is no such file"
     assert error_of("pipe.yaml") == "pipe.yaml: is not a regular file"
     assert error_of("goood") == "'goood': there is no scenario of this name (did you mean good?)"
+    assert error_of("x" * 5_000).endswith("there is no scenario of this name; chiproute list shows them all")
+    if Path("/proc/self/mem").exists():  # a regular file that the system lets nobody read from its start
+        assert error_of("/proc/self/mem") == "/proc/self/mem: cannot be read: Input/output error"
 
 
 def test_two_files_of_one_name_are_not_guessed_between(write: Write) -> None:

@@ -69,6 +69,16 @@ def test_a_split_waits_for_both_and_connects_the_power_of_both() -> None:
     assert day(split + steps, "free.site_ready") == 66
 
 
+def test_a_split_machine_trains_as_one_and_the_machines_of_a_race_each_alone() -> None:
+    # 6 x 1e9 x 4.32e12 FLOP at goodput 0.9 on one lot of 10 x 50 TFLOP/s; two lots take half the time.
+    work = "workload: {parameters: 1e9, tokens: 4.32e12, goodput: 0.9, data_work: 5 days}\n"
+    alone = 6 * 1e9 * 4.32e12 / (10 * 50e12 * 0.9 * 86_400)
+    parts = "parts: [{supplier: plain, share: 0.5}, {supplier: free, share: 0.5}]"
+    split = f"strategy: {{kind: split, supplier: null, {parts}}}\ndemand: {{accelerators: 20 accelerators}}\n"
+    assert day(split + work, "model") == pytest.approx(PLAIN_COMPLETE + alone / 2, abs=1e-5)
+    assert day(BOTH % "race" + work, "model") == pytest.approx(FREE_COMPLETE + alone, abs=1e-5)
+
+
 def test_finish_lines_of_a_split_count_usable_compute() -> None:
     # Three quarters of the compute are the licensed supplier's, whose lot runs on day 71.
     parts = "parts: [{supplier: plain, share: 0.5}, {supplier: free, share: 0.5}]"
@@ -99,6 +109,11 @@ def test_a_rival_order_can_cost_the_license(strategy: str) -> None:
     names = [name for name in world(strategy).milestones if name.startswith("plain") and "completion" in name]
     assert np.isfinite(day(strategy + COUPLING % 0, names[0]))
     assert day(strategy + COUPLING % 1, names[0]) == float("inf")
+
+
+def test_an_order_from_somebody_the_authority_does_not_mind_costs_no_license() -> None:
+    minds = (COUPLING % 1).replace("[free]", "[plain]")
+    assert day(BOTH % "race" + minds, "plain.completion") == PLAIN_COMPLETE
 
 
 def test_a_license_in_hand_is_not_lost() -> None:

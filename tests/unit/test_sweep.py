@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -11,15 +12,18 @@ from sim.chance.amount import Constant, Input
 from sim.chance.distributions import Exponential, Lognormal, Uniform
 from sim.chance.profiles import Level, Product, Window
 from sim.model.plan import Attempts, Node, Outcome, Plan, Work
-from sim.results.errors import StudyError
+from sim.results.errors import Interrupted, StudyError
+from sim.results.outcomes import Columns
 from sim.results.regret import regrets
 from sim.scenario.load import load
 from sim.scenario.problems import ScenarioError
+from sim.study import variants
 from sim.study.flip import flip, win_map
 from sim.study.named import named
 from sim.study.run import run
 from sim.study.shared import Variant
 from sim.study.simulate import simulate
+from sim.study.spread import Chunk, Processes
 from sim.study.sweep import sweep
 from sim.study.variants import Options, completions, runs_of
 from sim.study.vary import axis_of, varied
@@ -114,11 +118,37 @@ def test_processes_find_the_same() -> None:
     assert all(np.array_equal(one, other) for one, other in zip(here, there, strict=True))
 
 
+@pytest.mark.parametrize(("workers", "first_left"), [(2, 4_000), (1, 12_000)])
+def test_the_rest_of_long_work_is_left_to_processes_if_there_are_several(
+    workers: int, first_left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+
+    def spread(rest: Iterable[Chunk], crew: Processes) -> Iterator[tuple[Chunk, Columns]]:
+        for chunk in rest:
+            left.append(chunk.first)
+            yield chunk, {"0": np.zeros(chunk.stop - chunk.first)}
+
+    monkeypatch.setattr(variants, "spread", spread)
+    monkeypatch.setattr(variants, "WORTH_PROCESSES_SECONDS", 0.0)
+    (column,) = completions([Variant(plan_of())], Options(replications=12_000, workers=workers))
+    assert left == list(range(first_left, 12_000, 4_000))
+    assert np.flatnonzero(column == 0.0).tolist() == list(range(first_left, 12_000))
+
+
 def test_progress_counts_every_replication_of_every_point() -> None:
     heard: list[tuple[int, int]] = []
     options = Options(replications=4_100, workers=1, progress=lambda done, total: heard.append((done, total)))
     completions([Variant(plan_of()), Variant(plan_of(mean=9.0))], options)
     assert heard == [(8_000, 8_200), (8_200, 8_200)]
+
+
+def test_ctrl_c_among_variants_is_an_interruption_that_leaves_nothing() -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="nothing was written"):
+        completions([Variant(plan_of())], Options(replications=100, workers=1, progress=stop))
 
 
 def test_the_last_safe_month() -> None:

@@ -10,7 +10,7 @@ import pytest
 from sim.chance.amount import Constant, Input
 from sim.chance.distributions import Uniform
 from sim.chance.profiles import Level, Window
-from sim.model.plan import Attempts, Node, Outcome, Plan, Without, Work
+from sim.model.plan import At, Attempts, Node, Outcome, Plan, Without, Work
 from sim.results.errors import StudyError
 from sim.study.named import named
 from sim.study.run import run
@@ -34,6 +34,21 @@ def test_who_waited_for_whom() -> None:
     assert found["second"].spans == ((8.0, 13.0),)
     assert (found["second"].binding, found["first"].binding) == (True, False)
     assert found["first"].waits == ()
+
+
+def test_only_who_held_a_server_of_that_pool_meanwhile_is_named_whatever_the_names() -> None:
+    nodes: dict[str, Node] = {
+        "day": At(Constant(5.0)),
+        "before": Work((), Constant(5.0), pool="crew"),
+        "z holder": Work((), Constant(4.0), pool="crew"),
+        "elsewhere": Work((), Constant(50.0), pool="desk"),
+        "alone": Work((), Constant(50.0)),
+        "m waits": Work(("day",), Constant(1.0), pool="crew"),
+        "a after": Work(("day",), Constant(1.0), pool="crew"),
+    }
+    found = told(nodes, "m waits", crew=1, desk=1)
+    assert found["m waits"].waits == (Wait("crew", 5.0, 9.0, ("z holder",)),)
+    assert found["a after"].waits == (Wait("crew", 5.0, 10.0, ("z holder", "m waits")),)
 
 
 def test_a_standstill_is_told() -> None:

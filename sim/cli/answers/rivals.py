@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sim.cli.answer import Answer, Document
 from sim.cli.answers.parts import Days, Probability, finite
 from sim.cli.answers.sweep import Axis
 from sim.cli.console import Table
 from sim.cli.words import days_cell, share_cell
 from sim.report.regret import regret_curves
-from sim.report.tell import story_of
-from sim.report.winners import Field, win_map
+from sim.report.tell import field_of, story_of
+from sim.report.winners import win_map
 from sim.results.regret import regrets
 from sim.results.run import Run
 from sim.results.statistics import Estimate
@@ -209,12 +207,7 @@ def _map_cells(found: Map, row: int) -> list[str]:
 
 
 def _map(found: Map, language: Language) -> Any:
-    across, up = found.axes
-    today = (found.today[0], found.today[1])
-    labels = (across.label, up.label)
-    known = None if today[0] is None or today[1] is None else (today[0], today[1])
-    field = Field(np.array(across.values), np.array(up.values), found.margins.T, labels, known)
-    return win_map(field, first=found.first, second=found.second, language=language)
+    return win_map(field_of(found), first=found.first, second=found.second, language=language)
 
 
 def regret_answer(runs: Sequence[Run]) -> Answer:
