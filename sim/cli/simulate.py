@@ -244,7 +244,7 @@ def _check_figures(names: Sequence[str]) -> None:
 
 def _draw(runs: Sequence[Run], folder: Path, *, language: str, only: Sequence[str] = ()) -> list[Path]:
     """Write figures below a folder, where its manifest vouches for them, and return their files."""
-    from sim.report.figures import FIGURES, figures_for, save
+    from sim.report.figures import draw, figures_for
     from sim.report.language import language as language_of
     from sim.report.tell import story_of
     from sim.results.manifest import adding_outputs
@@ -256,8 +256,5 @@ def _draw(runs: Sequence[Run], folder: Path, *, language: str, only: Sequence[st
             raise click.UsageError(f"these runs have no data for the figure {name}{_NEEDS.get(name, '')}")
     names = only or possible
     with adding_outputs(folder, *(f"figures/{name}" for name in names)) as paths:
-        for name in names:
-            figure = FIGURES[name](stories, language=language_of(language)).get_figure(root=True)
-            assert figure is not None  # axes are drawn on a page
-            paths += save(figure, folder / "figures", name)
+        paths += draw(stories, folder / "figures", names=names, language=language_of(language))
     return paths

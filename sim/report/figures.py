@@ -29,6 +29,7 @@ from sim.report.costs import cost_scatter, describe_cost
 from sim.report.curves import completion_curves, describe_completion
 from sim.report.delays import delay_rows, describe_delay
 from sim.report.description import Description
+from sim.report.language import Language
 from sim.report.milestones import describe_milestones, milestone_bars
 from sim.report.regret import comparable, describe_regret, regret_curves
 from sim.report.story import Story
@@ -65,6 +66,17 @@ def figures_for(stories: Sequence[Story]) -> tuple[str, ...]:
         "regret": comparable(stories),
     }
     return tuple(name for name in FIGURES if possible.get(name, True))
+
+
+@styled
+def draw(stories: Sequence[Story], folder: Path, *, names: Sequence[str], language: Language) -> list[Path]:
+    """Draw figures of these stories and :func:`save` them under their names; return the files."""
+    paths: list[Path] = []
+    for name in names:
+        figure = FIGURES[name](stories, language=language).get_figure(root=True)
+        assert figure is not None  # axes are drawn on a page
+        paths += save(figure, folder, name)
+    return paths
 
 
 @styled

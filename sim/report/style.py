@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from types import MappingProxyType
@@ -172,7 +173,16 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> R:
-        with matplotlib.style.context(["default", dict(STYLE)]):
+        if _is_set.get():  # setting hundreds of parameters anew takes longer than many a drawing
             return draw(*args, **kwargs)
+        token = _is_set.set(True)
+        try:
+            with matplotlib.style.context(["default", dict(STYLE)]):
+                return draw(*args, **kwargs)
+        finally:
+            _is_set.reset(token)
 
     return in_style
+
+
+_is_set: ContextVar[bool] = ContextVar("style is set", default=False)
