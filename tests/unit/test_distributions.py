@@ -27,6 +27,7 @@ from sim.chance.distributions import (
     Weibull,
     distribution,
 )
+from sim.chance.tables import tabulate
 
 TAILS = np.concatenate([np.logspace(-14, -1, 200), np.linspace(0.1, 0.9, 801), 1 - np.logspace(-1, -14, 200)])
 
@@ -88,6 +89,13 @@ def test_a_table_is_monotone_where_it_is_steepest():
     found = Gamma(0.05, 1.0).quantile(np.linspace(1e-9, 1 - 1e-9, 200_001))
     assert np.all(np.diff(found) >= 0)
     assert found[0] >= 0
+
+
+def test_a_table_is_monotone_where_a_law_begins_to_rise():
+    for kink in np.linspace(0.26, 0.49, 12):
+        found = tabulate(lambda p, at=kink: 10 * np.maximum(p - at, 0.0) ** 2, lambda q: 10.0 - q)
+        near = np.linspace(kink - 0.01, kink + 0.01, 5_001)
+        assert np.all(np.diff(found(near)) >= 0.0)
 
 
 def test_metalog_passes_through_its_percentiles_and_has_the_logistic_as_its_symmetric_case():
