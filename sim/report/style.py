@@ -185,4 +185,4 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return in_style
 
 
-_is_set: ContextVar[bool] = ContextVar("style is set", default=False)
+_is_set: ContextVar[bool] = ContextVar("styled", default=False)
