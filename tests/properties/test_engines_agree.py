@@ -1,8 +1,8 @@
 """The two engines find the same times for every node of any plan: not only within 1e-9 days, but equal.
 
 So does the array engine with compiled kernels.
-An ordinary run generates 240 plans. The long campaign generates as many as one likes:
-``CHIPROUTE_CAMPAIGN=5000 pytest tests/properties/test_engines_agree.py``.
+An ordinary run generates 240 plans. The long campaign generates as many as one likes, and solves up to 1,000
+replications of each shipped scenario: ``CHIPROUTE_CAMPAIGN=5000 pytest tests -k engines_agree``.
 """
 
 from __future__ import annotations

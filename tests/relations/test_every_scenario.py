@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from sim.chance.amount import Amount, Constant, Values
-from sim.chance.draws import medians
+from sim.chance.draws import draw, medians
+from sim.chance.kernels import compiled
 from sim.chance.profiles import Profile
 from sim.chance.steps import Steps
 from sim.engine import array_engine, simpy_engine
@@ -19,6 +21,9 @@ from sim.study.named import named
 from sim.study.run import Settings, run_all
 from sim.study.simulate import simulate
 from tests.shipped import NAMES, solved
+
+AGREEING = min(1_000, int(os.environ.get("CHIPROUTE_CAMPAIGN", "50")) // 5)
+"""Replications that both engines solve."""
 
 SWITCHES = ("kz-switch", "ascend-sanctioned", "kz-national-llm")
 
@@ -92,6 +97,19 @@ def test_a_stage_more_at_the_end_shifts_the_completion_by_its_days(name: str) ->
     opened = array_engine.run(replace(case.plan, nodes=nodes), case.draws).of("opening")
     expected = case.column() + 8.0
     np.testing.assert_array_equal(opened, np.where(expected <= case.plan.horizon, expected, np.inf))
+
+
+@each_scenario
+def test_the_engines_agree_on_every_time(name: str) -> None:
+    """Also with compiled kernels; in the long campaign over 1,000 replications."""
+    plan = solved(name).plan
+    fresh = partial(draw, plan.inputs, seed=11, first=0, count=AGREEING, correlations=plan.correlations)
+    reference = simpy_engine.run(plan, fresh())
+    for is_compiled in (False, True):
+        with compiled(is_compiled):
+            fast = array_engine.run(plan, fresh())
+        for table in ("ready", "start", "fire", "waited", "trials"):
+            np.testing.assert_array_equal(getattr(fast, table), getattr(reference, table))
 
 
 @each_scenario
