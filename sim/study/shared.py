@@ -10,16 +10,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 import numpy as np
 
-from sim.chance.amount import Column, inputs_of
+from sim.chance.amount import Column, T, inputs_of
 from sim.chance.draws import Draws, draw
 from sim.chance.profiles import Drawn
 from sim.model.plan import Plan
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
