@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.chance.amount import Column
 from sim.report.capacity import Growth, growth
 from sim.report.causes import Swing
 from sim.report.gantt import Row, until
@@ -30,7 +31,7 @@ from sim.scenario.units import DIMENSIONS
 if TYPE_CHECKING:
     from sim.results.capacity import Installed
     from sim.results.outside import Outside
-    from sim.study.drivers import Drivers
+    from sim.study.drivers import Bar
     from sim.study.flip import Map
     from sim.study.sweep import Sweep
     from sim.study.trace import Trace
@@ -98,12 +99,10 @@ def swept_of(found: Sweep) -> Swept:
     return Swept(np.array(axis.values), value, band, axis.values[found.best], safe, lever=axis.label)
 
 
-def slips_of(history: Outside, run: Run) -> Slips:
-    """Return the slips of real machines and of a run that has a target."""
-    assert run.facts.target is not None  # without a promise nothing slips
-    slips = run.completion - run.facts.day(run.facts.target)
+def slips_of(history: Outside, simulated: Column, title: str) -> Slips:
+    """Return the slips of real machines beside simulated ones, in days, infinity for never."""
     band = (history.low, history.high)
-    return Slips(history.days, history.share, band, len(history.machines), slips, run.facts.title)
+    return Slips(history.days, history.share, band, len(history.machines), simulated, title)
 
 
 def rows_of(found: Trace) -> list[Row]:
@@ -129,13 +128,12 @@ def field_of(found: Map) -> Field:
     return Field(np.array(across.values), np.array(up.values), found.margins.T, labels, today)
 
 
-def swings_of(found: Drivers) -> list[Swing]:
+def swings_of(bars: Sequence[Bar]) -> list[Swing]:
     """Return the days by which each driver moves the percentile, without those that make it never."""
-    bars = [bar for bar in found.tornado if math.isfinite(bar.days.value)]
-    return [(end_of(bar.path), bar.days.value, 0.0) for bar in bars]
+    return [(_end_of(bar.path), bar.days.value, 0.0) for bar in bars if math.isfinite(bar.days.value)]
 
 
-def end_of(path: str) -> str:
+def _end_of(path: str) -> str:
     """Return the end of a path, which tells it apart where there is no room for all of it."""
     return ".".join(path.split(".")[-3:])
 

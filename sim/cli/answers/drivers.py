@@ -14,6 +14,7 @@ from sim.cli.answer import Answer, Document
 from sim.cli.answers.parts import Days, Moment, Probability, finite
 from sim.cli.console import Block, Lines, Table
 from sim.report.causes import tornado
+from sim.report.tell import swings_of
 from sim.results.rounding import date_text
 from sim.results.statistics import Estimate
 from sim.study.drivers import Bar as StudyBar
@@ -161,14 +162,9 @@ class Driven(Document):
 def answer(found: Drivers) -> Answer:
     """Return the answer of what drives a scenario."""
     name = found.explored.subject.name
-    bars = [(end_of(bar.path), bar.days.value, 0.0) for bar in found.tornado if math.isfinite(bar.days.value)]
+    bars = swings_of(found.tornado)
     figures = {f"drivers-{name}": lambda language: tornado(bars, language=language)} if bars else {}
     return Answer(_document(found), [*_blocks(found)], figures)
-
-
-def end_of(path: str) -> str:
-    """Return the end of a path, which tells it apart where there is no room for all of it."""
-    return ".".join(path.split(".")[-3:])
 
 
 def _blocks(found: Drivers) -> Iterator[Block]:

@@ -14,7 +14,8 @@ from sim.cli.answer import Answer, Document
 from sim.cli.answers.parts import Days
 from sim.cli.console import Block, Table
 from sim.cli.words import days_cell
-from sim.report.slips import Slips, slip_curves
+from sim.report.slips import slip_curves
+from sim.report.tell import slips_of
 from sim.results.outside import Beside as StudyBeside
 from sim.results.outside import Outside
 from sim.study.subject import Subject
@@ -92,8 +93,7 @@ class Beside(Document):
 
 def answer(subject: Subject, history: Outside, compared: StudyBeside, slips: Column) -> Answer:
     """Return the answer of the outside view; ``slips`` are the simulated days, infinity for never."""
-    band = (history.low, history.high)
-    drawn = Slips(history.days, history.share, band, len(history.machines), slips, subject.title)
+    drawn = slips_of(history, slips, subject.title)
     return Answer(
         _document(subject.name, history, compared),
         [*_blocks(history, compared)],

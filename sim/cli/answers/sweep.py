@@ -9,24 +9,17 @@ import datetime
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from sim.cli.answer import Answer, Document
 from sim.cli.answers.parts import Moment, Probability
 from sim.cli.console import Block, Lines, Table
 from sim.cli.words import date_cell, share_cell
-from sim.report.sweep import Swept as Drawn
 from sim.report.sweep import sweep_curve
+from sim.report.tell import swept_of
 from sim.results.rounding import date_text
 from sim.study.sweep import Sweep
 from sim.study.vary import Axis as StudyAxis
 
-if TYPE_CHECKING:
-    from sim.report.language import Language
-
-DAYS_PER_MONTH = 30.4375
 MOST_NAMED = 6
 """So many values that are as good as the best are named one by one."""
 
@@ -116,8 +109,8 @@ class Swept(Document):
 
 def answer(name: str, found: Sweep) -> Answer:
     """Return the answer of a sweep of a scenario."""
-    figures = {f"sweep-{name}": lambda language: _draw(found, language)} if len(found.axes) == 1 else {}
-    return Answer(_document(name, found), [*_blocks(found)], figures)
+    curve = {f"sweep-{name}": lambda language: sweep_curve(swept_of(found), language=language)}
+    return Answer(_document(name, found), [*_blocks(found)], curve if len(found.axes) == 1 else {})
 
 
 def _blocks(found: Sweep) -> Iterator[Block]:
@@ -162,24 +155,6 @@ def _last_safe(found: Sweep) -> str:
     if found.last_safe == len(found.points) - 1:
         return f"Still safe: {point.texts[0]}{day}, the last value tried, reaches {share} by {found.by}."
     return f"Last safe: after {point.texts[0]}{day} no value reaches {share} by {found.by}."
-
-
-def _draw(found: Sweep, language: Language) -> Any:
-    """Draw P80 against the values of the only axis."""
-    p80 = [point.p80 for point in found.points]
-    low, value, high = (
-        np.array([getattr(each, end) for each in p80]) / DAYS_PER_MONTH for end in ("low", "value", "high")
-    )
-    axis = found.axes[0]
-    drawn = Drawn(
-        np.array(axis.values),
-        value,
-        band=(np.maximum(low, 0.0), high),
-        best=axis.values[found.best],
-        last_safe=None if found.last_safe is None else axis.values[found.last_safe],
-        lever=axis.label,
-    )
-    return sweep_curve(drawn, language=language)
 
 
 def _document(name: str, found: Sweep) -> Swept:

@@ -15,15 +15,14 @@ from sim.cli.answer import Answer, Document
 from sim.cli.answers.ledger import charges, ledger_table
 from sim.cli.answers.parts import Charge
 from sim.cli.console import Block, Lines
-from sim.report.gantt import Row, gantt_chart, until
+from sim.report.gantt import gantt_chart
+from sim.report.tell import rows_of
 from sim.results.rounding import days_text
 from sim.results.statistics import Estimate
 from sim.study.trace import Task as StudyTask
 from sim.study.trace import Trace
 
 STORY_INDENT = len("2024-04-30 > ")
-SHORTEST_SHOWN_DAYS = 7.0
-"""Stages beside the path that decided the date are drawn if they take as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def answer(found: Trace) -> Answer:
     """Return the answer of the story of one future."""
     facts = found.subject.facts
     title = f"{facts.title} (future {found.replication:,})"
-    rows = list(_rows(found))
+    rows = rows_of(found)
     blocks: list[Block] = [f"{title}; > marks the path that decided the date."]
     blocks.append(Lines(list(story(found)), hanging=STORY_INDENT))
     if found.ledger:
@@ -188,15 +187,6 @@ def _held(by: tuple[str, ...]) -> str:
 def _days(days: float) -> str:
     text = days_text(Estimate(days, 0.0, 1.0))
     return f"{text} day" if text == "1" else f"{text} days"
-
-
-def _rows(found: Trace) -> Iterator[Row]:
-    last = min(found.completion, found.subject.plan.horizon)
-    for task in found.tasks:
-        length = min(task.end, last) - task.ready
-        if task.binding or (task.ready < last and length >= SHORTEST_SHOWN_DAYS):
-            waits = until([(wait.begin, wait.end) for wait in task.waits], last)
-            yield Row(task.node, until(task.spans, last), waits, task.binding)
 
 
 def _document(found: Trace) -> Traced:

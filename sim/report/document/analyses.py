@@ -67,7 +67,9 @@ def outside(found: Dossier, studio: Studio) -> Section | None:
     language = studio.language
     best = found.answers[0].best.facts.name
     shown = next((run for run in promised if run.facts.name == best), promised[0])
-    slips, source = slips_of(found.history, shown), studio.of_history(found)
+    assert shown.facts.target is not None  # those without a promise have nothing beside them
+    late = shown.completion - shown.facts.day(shown.facts.target)
+    slips, source = slips_of(found.history, late, shown.facts.title), studio.of_history(found)
     picture = studio.picture("outside", slip_curves, describe_slips, slips, source=source)
     narrow = [name for name, each in found.beside.items() if each.narrow]
     warning = language.text("page.outside.narrow", names=", ".join(narrow)) if narrow else ""

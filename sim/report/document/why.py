@@ -82,7 +82,7 @@ def drivers(found: Dossier, studio: Studio) -> Section | None:
 
 
 def _tornado(case: Case, known: Drivers, studio: Studio) -> Iterator[Picture]:
-    bars = swings_of(known)
+    bars = swings_of(known.tornado)
     if any(days for _, days, _ in bars):
         low = studio.language.percent(known.low_grade_share)
         told = studio.language.text("page.drivers.source", share=_percentile(known.share), low=low)

@@ -17,7 +17,6 @@ from sim.report import wording
 from sim.report.notebook.runs import Drawn, Run
 from sim.report.notebook.shown import ENDS, Grid, Picture, Shown, estimates_of, iso, values_of
 from sim.results import run as results
-from sim.results.forecast import DAYS_PER_MONTH
 from sim.results.regret import Regret
 from sim.results.rounding import date_text, days_text, share_text
 from sim.study import flip as flips
@@ -108,18 +107,12 @@ class Sweep(Shown, study.Sweep):
         ValueError
             There are two axes.
         """
-        from sim.report.sweep import Swept, describe_sweep, sweep_curve
+        from sim.report.sweep import describe_sweep, sweep_curve
+        from sim.report.tell import swept_of
 
         if len(self.axes) > 1:
             raise ValueError("a sweep of two axes has a table and no figure: see win_map")
-        months = self.table.filter(like="p80_days").to_numpy() / DAYS_PER_MONTH
-        value, low, high = months.T
-        axis = self.axes[0]
-        safe = None if self.last_safe is None else axis.values[self.last_safe]
-        best = axis.values[self.best]
-        band = np.maximum(low, 0.0), high
-        swept = Swept(np.array(axis.values), value, band, best, safe, lever=axis.label)
-        return Picture(sweep_curve, describe_sweep, (swept,))
+        return Picture(sweep_curve, describe_sweep, (swept_of(self),))
 
 
 class Flip(Shown, flips.Flip):

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 MONTHS_AHEAD = range(0, 25, 3)
 WATCHED_MONTHS = range(1, 13)
 
-SHOWN_DAYS = 7.0
-"""Stages beside the path that decided the date are drawn from this length on."""
-
 
 class Forecast(Shown, results.Forecast):
     """Completion, given what has been observed."""
@@ -218,22 +215,12 @@ class Trace(Shown, study.Trace):
         ValueError
             Nothing happens in it.
         """
-        from sim.report.gantt import Row, describe_gantt, gantt_chart, until
+        from sim.report.gantt import describe_gantt, gantt_chart
+        from sim.report.tell import rows_of
 
-        last = min(self.completion, self.subject.plan.horizon)
-        rows = [
-            Row(
-                task.node,
-                until(task.spans, last),
-                until([(wait.begin, wait.end) for wait in task.waits], last),
-                task.binding,
-            )
-            for task in self.tasks
-            if task.binding or (task.ready < last and min(task.end, last) - task.ready >= SHOWN_DAYS)
-        ]
         title = f"{self.subject.title} ({self.replication:,})"
         options = {"start": self.subject.start, "completion": self.completion, "title": title}
-        return Picture(gantt_chart, describe_gantt, (rows,), options)
+        return Picture(gantt_chart, describe_gantt, (rows_of(self),), options)
 
 
 def _length(spans: Iterable[tuple[float, float]]) -> float:
@@ -294,17 +281,10 @@ class OutsideView(Shown):
 
     def picture(self) -> Picture:
         """Return both slips as curves."""
-        from sim.report.slips import Slips, describe_slips, slip_curves
+        from sim.report.slips import describe_slips, slip_curves
+        from sim.report.tell import slips_of
 
-        real = self.history
-        slips = Slips(
-            days=real.days,
-            share=real.share,
-            band=(real.low, real.high),
-            machines=len(real.machines),
-            simulated=self.slips,
-            name=self.facts.title,
-        )
+        slips = slips_of(self.history, self.slips, self.facts.title)
         return Picture(slip_curves, describe_slips, (slips,))
 
 

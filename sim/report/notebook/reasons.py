@@ -178,11 +178,11 @@ class Drivers(Shown, study.Drivers):
             Nothing moves the date.
         """
         from sim.report.causes import describe_tornado, tornado
+        from sim.report.tell import swings_of
 
-        moved = [bar for bar in self.tornado[:MOST_BARS] if math.isfinite(bar.days.value)]
-        if not moved:
+        swings = swings_of(self.tornado[:MOST_BARS])
+        if not swings:
             raise ValueError("nothing moves the date, so there is no tornado to draw")
-        swings = [(".".join(bar.path.split(".")[-3:]), bar.days.value, 0.0) for bar in moved]
         return Picture(tornado, describe_tornado, (swings,))
 
 
